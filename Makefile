@@ -1,16 +1,80 @@
-# Astrolabe. `make run` and `make test` are all a newcomer needs.
-GO ?= go
+# Astrolabe. `make run` and `make test` are all a newcomer needs: they install
+# what they use (Go modules, npm packages, drivers, a Chromium) by themselves.
+
+GO      ?= go
+VERSION ?= 0.1.0
 export CGO_ENABLED = 0
 
-.PHONY: build lint test unit
-build: ## the binary, bin/astrolabe
-	$(GO) build -trimpath -o bin/astrolabe ./cmd/astrolabe
+CONSOLE := web/console
+APP     := userprofile/web
+sources  = $(shell find $(1) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print)
 
-lint: ## gofmt, go vet
-	@out=$$(gofmt -l cmd internal userprofile 2>/dev/null); [ -z "$$out" ] || { echo "gofmt: $$out"; exit 1; }
-	$(GO) vet ./...
+.PHONY: run build web test lint unit web-test system drivers crash e2e bench fuzz conformance chromium clean
 
-unit:
+run: build ## build everything and start the demo
+	bin/astrolabe demo
+
+build: web ## the binary, bin/astrolabe
+	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/astrolabe ./cmd/astrolabe
+
+web: $(CONSOLE)/dist/index.html $(APP)/dist/index.html ## the pages that the binary embeds
+
+$(CONSOLE)/dist/index.html: $(CONSOLE)/node_modules/.installed $(call sources,$(CONSOLE))
+	cd $(CONSOLE) && npm run --silent build
+	@touch $@
+
+$(APP)/dist/index.html: $(APP)/node_modules/.installed $(call sources,$(APP))
+	cd $(APP) && npm run --silent build
+	@touch $@
+
+%/node_modules/.installed: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test: lint build unit web-test system ## everything that proves the product
+	@echo "all tests passed"
+
+bin/staticcheck: go.mod
+	$(GO) build -o $@ honnef.co/go/tools/cmd/staticcheck
+
+lint: bin/staticcheck ## gofmt, go vet, staticcheck over both modules
+	@out=$$(gofmt -l cmd internal userprofile web test); [ -z "$$out" ] || { echo "not gofmt-ed: $$out"; exit 1; }
+	$(GO) vet ./... && bin/staticcheck ./...
+	cd test && $(GO) vet ./... && ../bin/staticcheck ./...
+
+unit: ## tests of the packages
 	$(GO) test ./...
 
-test: lint unit ## everything that proves the product
+web-test: $(CONSOLE)/node_modules/.installed $(APP)/node_modules/.installed ## tests of the pages' code
+	cd $(CONSOLE) && npm test --silent
+	cd $(APP) && npm test --silent
+
+system: build chromium ## the binary with real drivers, kill -9, a real browser
+	cd test && $(GO) test -timeout 15m ./...
+
+drivers: build ## real drivers only
+	cd test && $(GO) test -timeout 15m -count=1 -v ./drivers
+
+crash: build ## kill -9 only
+	cd test && $(GO) test -timeout 15m -count=1 -v ./crash
+
+e2e: build chromium ## the browser only
+	cd test && $(GO) test -timeout 15m -count=1 -v ./e2e
+
+chromium:
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+
+bench: build ## against a real Cassandra; writes docs/benchmarks.md
+	cd test && $(GO) run ./bench
+
+FUZZTIME ?= 30s
+fuzz: ## each fuzz target for FUZZTIME
+	@for pkg in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; done; done
+
+conformance: ## record answers from a real Cassandra
+	cd test && $(GO) run ./conformance/record
+
+clean:
+	rm -rf bin $(CONSOLE)/node_modules $(APP)/node_modules test/.cache

@@ -53,7 +53,8 @@ type (
 	SetLiteral struct{ Elems []Expr }
 	// MapLiteral is {k: v, ...}, never empty.
 	MapLiteral struct{ Entries []MapEntry }
-	// UDTLiteral is {name: v, ...} with identifiers as keys.
+	// UDTLiteral is {name: v, ...} with identifiers as keys. In a select clause
+	// it may also be a map whose keys are columns: its type decides.
 	UDTLiteral struct{ Fields []FieldValue }
 	// TupleLiteral is (a, b). One element in parentheses is a tuple of one.
 	TupleLiteral struct{ Elems []Expr }
@@ -304,11 +305,12 @@ const (
 	CounterBatch
 )
 
-// Batch is BEGIN ... BATCH. Statements are *Insert, *Update or *Delete; their
+// Batch is BEGIN ... BATCH. The grammar takes a TTL too, which Cassandra then
+// refuses. Statements are *Insert, *Update or *Delete; their
 // bind markers count through the whole text.
 type Batch struct {
 	Kind       BatchKind
-	Using      Using // Timestamp only
+	Using      Using
 	Statements []Statement
 }
 
@@ -467,7 +469,9 @@ const (
 	IndexFull
 )
 
-// CreateIndex is CREATE [CUSTOM] INDEX. Name.Name is "" when not given.
+// CreateIndex is CREATE [CUSTOM] INDEX. Name.Name is "" when not given;
+// Name.Keyspace always is "". Options is the map of WITH OPTIONS, which
+// Properties leaves out.
 type CreateIndex struct {
 	Name        QualifiedName
 	Table       QualifiedName
@@ -519,13 +523,17 @@ type Describe struct {
 	Kind      DescribeKind
 	Only      bool
 	Internals bool
-	Name      QualifiedName
-	Args      []TypeName // of a function or aggregate
+	// Name of the object. DESCRIBE KEYSPACE has only Keyspace, "" for the
+	// session's.
+	Name QualifiedName
+	Args []TypeName // of a function or aggregate
 }
 
 // ---- Roles and permissions -------------------------------------------
 
-// RoleOptions are the options of CREATE/ALTER ROLE|USER; nil = not given.
+// RoleOptions are the options of CREATE/ALTER ROLE|USER; nil = not given. An
+// empty AccessToDCs or AccessFromCIDR that is not nil is ALL. CREATE USER sets
+// Login and Superuser, as Cassandra does.
 type RoleOptions struct {
 	Password       *string
 	HashedPassword *string
@@ -616,7 +624,11 @@ type ListPermissions struct {
 
 // Unsupported is a statement that the grammar knows and the product does not:
 // What names it, e.g. "CREATE FUNCTION", "CREATE MATERIALIZED VIEW".
-type Unsupported struct{ What string }
+type Unsupported struct {
+	What string
+	// Text is the statement as written.
+	Text string
+}
 
 func (*Select) statement()          {}
 func (*Insert) statement()          {}

@@ -50,6 +50,7 @@ type Error struct {
 	Alive       int32
 	DataPresent bool
 	WriteType   string
+	Contentions uint16            // WriteTimeout of a CAS (v5)
 	Failures    map[string]uint16 // failed replica address -> reason code
 
 	// AlreadyExists: Table is empty when a keyspace exists already.

@@ -46,8 +46,8 @@ type Table struct {
 	Storage      uint32
 	PartitionKey []*Column
 	Clustering   []*Column
-	Static       []*Column // in name order
-	Regular      []*Column // in name order
+	Static       []*Column // in the order of CompareNames
+	Regular      []*Column // in the order of CompareNames
 	Columns      map[string]*Column
 	Indexes      map[string]*Index
 	Options      Options
@@ -126,6 +126,9 @@ type Index struct {
 	Options map[string]string
 	// Storage is the number of the index in storage keys.
 	Storage uint32
+	// Building: writers enter their rows already, but the rows from before are
+	// not all in yet, so that no query may use it.
+	Building bool `json:",omitempty"`
 }
 
 // Options are the table options. Those the engine has no use for are kept and

@@ -21,7 +21,16 @@ type Context struct {
 	Markers []string
 	// Bind collects what each bind marker stands for, by marker index.
 	Bind []backend.Column
+
+	// targets holds the column that each marker is a value for, by marker
+	// index; named markers hide it in Bind.
+	targets []target
+	// calls remembers the functions of calls.
+	calls map[callKey]callFound
 }
+
+// target is the column that a bind marker is a value for, whole.
+type target struct{ keyspace, table, column string }
 
 // Env is what one execution evaluates terms with.
 type Env struct {
@@ -30,6 +39,9 @@ type Env struct {
 	NowMicros int64
 	// NowSeconds decides TTLs; from the clock or the query's now_in_seconds.
 	NowSeconds int64
+	// JSON holds the value of each column while an INSERT JSON ? is executed
+	// (InsertJSON.Values).
+	JSON []backend.Value
 }
 
 // Term is an expression that yields one value per execution, of a known type.

@@ -59,8 +59,9 @@ type Liveness struct {
 // Cell is one live cell of a row that was read.
 type Cell struct {
 	Column uint32 // schema.Column.Storage
-	// Path of a cell of a non-frozen collection or UDT: list: 16-byte timeuuid;
-	// set: the element; map: the key; UDT: 2-byte field position. Else nil.
+	// Path of a cell of a non-frozen collection or UDT, as made by AppendPath
+	// (DecodePath gives the list's timeuuid, the set's element, the map's key,
+	// the UDT's field position). Else nil.
 	Path []byte
 	// Value is the wire value; empty (not nil) for a set's cells. A counter's is
 	// its 8-byte total.

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/astrolabe-db/astrolabe/internal/access"
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/engine"
+	"github.com/astrolabe-db/astrolabe/internal/server"
+)
+
+// drainTimeout bounds the work left to finish after SIGTERM.
+const drainTimeout = 4 * time.Second
+
+// serveFlags are the flags of serve and demo.
+type serveFlags struct {
+	Data       string `help:"Directory of the data." default:"./data" env:"ASTROLABE_DATA" type:"path"`
+	Listen     string `help:"Address to listen on." default:"127.0.0.1" env:"ASTROLABE_LISTEN"`
+	HTTPPort   int    `name:"http-port" help:"Port of the HTTP APIs and the console; 0 picks a free one." default:"8080" env:"ASTROLABE_HTTP_PORT"`
+	CQLPort    int    `name:"cql-port" help:"Port of the CQL native protocol; 0 picks a free one." default:"9042" env:"ASTROLABE_CQL_PORT"`
+	Cluster    string `help:"Cluster name that drivers see." default:"Astrolabe" env:"ASTROLABE_CLUSTER"`
+	Database   string `help:"Name of the database, used at the first start." default:"astrolabe" env:"ASTROLABE_DATABASE"`
+	Region     string `help:"Region of the database, used at the first start." default:"local" env:"ASTROLABE_REGION"`
+	Durability string `help:"When a write is answered: sync (after fsync) or periodic (fsync within 10 s, as a default Cassandra)." enum:"sync,periodic" default:"sync" env:"ASTROLABE_DURABILITY"`
+	LogLevel   string `name:"log-level" help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"ASTROLABE_LOG_LEVEL"`
+	LogFormat  string `name:"log-format" help:"auto (text on a terminal, else json), text or json." enum:"auto,text,json" default:"auto" env:"ASTROLABE_LOG_FORMAT"`
+}
+
+type serveCommand struct {
+	serveFlags
+}
+
+// Run serves until ctx ends, then drains.
+func (c *serveCommand) Run(ctx context.Context, s *streams) error {
+	node, err := c.start(ctx, s)
+	if err != nil {
+		return err
+	}
+	node.announce(s)
+	return node.wait(ctx)
+}
+
+// node is a running server with its back end.
+type node struct {
+	*server.Server
+	access  *access.Store
+	backend backend.Backend
+	log     *slog.Logger
+	data    string
+	first   *access.First
+	started time.Time
+}
+
+// start opens everything; the listeners come first, because the system tables
+// tell drivers the port, and because a port that is taken must not cost a data
+// directory its lock.
+func (c *serveFlags) start(ctx context.Context, s *streams) (*node, error) {
+	n := &node{log: newLogger(s.err, c.LogLevel, c.LogFormat), data: c.Data, started: time.Now()}
+	httpListener, err := listen("--http-port", c.Listen, c.HTTPPort)
+	if err != nil {
+		return nil, err
+	}
+	cqlListener, err := listen("--cql-port", c.Listen, c.CQLPort)
+	if err != nil {
+		return nil, errors.Join(err, httpListener.Close())
+	}
+	if err = n.open(ctx, c, httpListener, cqlListener); err != nil {
+		httpListener.Close()
+		cqlListener.Close()
+		if n.backend != nil {
+			err = errors.Join(err, n.backend.Close())
+		}
+		return nil, err
+	}
+	return n, nil
+}
+
+func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListener net.Listener) error {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	address, err := reachable(cqlListener)
+	if err != nil {
+		return err
+	}
+	back, err := openEngine(c, address, n.log)
+	if err != nil {
+		return err
+	}
+	n.backend = back
+	if n.access, err = access.Open(ctx, back); err != nil {
+		return err
+	}
+	n.first, err = n.access.Bootstrap(ctx, c.Database, c.Region, func(secret access.Secret) error {
+		return writeFile(tokenPath(c.Data), secret.Token+"\n", 0o600)
+	})
+	if err != nil {
+		return err
+	}
+	n.Server, err = server.Start(server.Options{
+		Backend: back, Access: n.access, HTTP: httpListener, CQL: cqlListener, Log: n.log, Registry: registry, Version: version,
+	})
+	if err != nil {
+		return err
+	}
+	return n.writeEndpoints()
+}
+
+// openEngine opens the embedded back end: the only place that names one.
+func openEngine(c *serveFlags, address netip.AddrPort, log *slog.Logger) (backend.Backend, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("--data: %w", err)
+	}
+	back, err := engine.Open(engine.Options{
+		Dir: filepath.Join(c.Data, "store"), Periodic: c.Durability == "periodic", ClusterName: c.Cluster,
+		Address: address, Log: log,
+	})
+	if errors.Is(err, engine.ErrLocked) {
+		return nil, fmt.Errorf("--data: %s is in use by another process", c.Data)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--data: %w", err)
+	}
+	return back, nil
+}
+
+// wait blocks until ctx ends or a door fails, then closes everything.
+func (n *node) wait(ctx context.Context) error {
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-n.Failed():
+	}
+	n.log.Info("stopping")
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	err := errors.Join(failed, n.Close(drain), n.backend.Close(), os.Remove(endpointsPath(n.data)))
+	n.log.Info("stopped")
+	return err
+}
+
+// listen opens one port; the error names the flag and what is wrong.
+func listen(flag, host string, port int) (net.Listener, error) {
+	if port < 0 || port > 65535 {
+		return nil, fmt.Errorf("%s: %d is not a port", flag, port)
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s: port %d of %s is taken by another process", flag, port, host)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return l, nil
+}
+
+// reachable is the listener's address as drivers can reach it: a wildcard
+// address would break them, so loopback stands in for it.
+func reachable(l net.Listener) (netip.AddrPort, error) {
+	address, err := netip.ParseAddrPort(l.Addr().String())
+	if err != nil {
+		return address, fmt.Errorf("--listen: %w", err)
+	}
+	if address.Addr().IsUnspecified() {
+		address = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
+	}
+	return address, nil
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"text/tabwriter"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/access"
+)
+
+// tokenCommand manages application tokens: through the running server of the
+// data directory if there is one, else in the directory itself.
+type tokenCommand struct {
+	Data string `help:"Directory of the data." default:"./data" env:"ASTROLABE_DATA" type:"path"`
+
+	Create tokenCreate `cmd:"" help:"Make a token and print it once."`
+	List   tokenList   `cmd:"" help:"List tokens (never their secrets)."`
+	Revoke tokenRevoke `cmd:"" help:"Revoke a token by its client id; it stops working at once."`
+}
+
+type tokenCreate struct {
+	Role        string `help:"Name or id of the role." default:"Database Administrator"`
+	Description string `help:"What the token is for." default:""`
+}
+
+type tokenList struct{}
+
+type tokenRevoke struct {
+	ClientID string `arg:"" help:"Client id: the 24 characters behind AstraCS: in the token."`
+}
+
+// tokens is what the three commands need, on either way.
+type tokens interface {
+	create(ctx context.Context, role, description string) (clientID, clientSecret, token string, err error)
+	list(ctx context.Context) ([]tokenRow, error)
+	revoke(ctx context.Context, clientID string) error
+}
+
+type tokenRow struct{ clientID, role, created, description string }
+
+func (c *tokenCreate) Run(ctx context.Context, parent *tokenCommand, s *streams) error {
+	return parent.with(ctx, func(t tokens) error {
+		id, secret, token, err := t.create(ctx, c.Role, c.Description)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(s.out, "client id      %s\nclient secret  %s\ntoken          %s\n", id, secret, token)
+		return err
+	})
+}
+
+func (c *tokenList) Run(ctx context.Context, parent *tokenCommand, s *streams) error {
+	return parent.with(ctx, func(t tokens) error {
+		rows, err := t.list(ctx)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "CLIENT ID\tROLE\tCREATED\tDESCRIPTION")
+		for _, r := range rows {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.clientID, r.role, r.created, r.description)
+		}
+		return w.Flush()
+	})
+}
+
+func (c *tokenRevoke) Run(ctx context.Context, parent *tokenCommand, s *streams) error {
+	return parent.with(ctx, func(t tokens) error {
+		if err := t.revoke(ctx, c.ClientID); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(s.out, "revoked %s\n", c.ClientID)
+		return err
+	})
+}
+
+func (c *tokenCommand) with(ctx context.Context, f func(tokens) error) error {
+	admin, err := readToken(c.Data)
+	if err != nil {
+		return err
+	}
+	if e, err := readEndpoints(c.Data); err == nil {
+		remote := &remoteTokens{base: "http://" + e.HTTP, token: admin}
+		if remote.alive(ctx) {
+			return f(remote)
+		}
+	}
+	return c.locally(ctx, f)
+}
+
+// locally opens the data directory, which no server holds.
+func (c *tokenCommand) locally(ctx context.Context, f func(tokens) error) (err error) {
+	quiet := slog.New(slog.DiscardHandler)
+	back, err := openEngine(&serveFlags{Data: c.Data}, netip.AddrPort{}, quiet)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, back.Close()) }()
+	store, err := access.Open(ctx, back)
+	if err != nil {
+		return err
+	}
+	return f(localTokens{store})
+}
+
+type localTokens struct{ store *access.Store }
+
+func (l localTokens) create(ctx context.Context, role, description string) (string, string, string, error) {
+	secret, err := l.store.CreateToken(ctx, role, description)
+	if err != nil {
+		return "", "", "", err
+	}
+	return secret.ClientID, secret.ClientSecret, secret.Token, nil
+}
+
+func (l localTokens) list(context.Context) ([]tokenRow, error) {
+	var rows []tokenRow
+	for _, t := range l.store.Tokens() {
+		role := t.Role.String()
+		if r, err := l.store.Role(role); err == nil {
+			role = r.Name
+		}
+		rows = append(rows, tokenRow{t.ClientID, role, t.Created.Format(time.RFC3339), t.Description})
+	}
+	return rows, nil
+}
+
+func (l localTokens) revoke(ctx context.Context, clientID string) error {
+	return l.store.RevokeToken(ctx, clientID)
+}
+
+// remoteTokens asks a running server through its DevOps API.
+type remoteTokens struct{ base, token string }
+
+// maxAnswer bounds what is read of the server's answer, in bytes.
+const maxAnswer = 16 << 20
+
+func (r *remoteTokens) alive(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return r.call(ctx, http.MethodGet, "/v2/currentOrg", nil, nil) == nil
+}
+
+// call sends body as JSON and decodes the answer into out.
+func (r *remoteTokens) call(ctx context.Context, method, path string, body, out any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+r.token)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	text, err = io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	if err != nil {
+		return err
+	}
+	if answer.StatusCode >= 300 {
+		return remoteError(answer.Status, text)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(text, out)
+}
+
+func remoteError(status string, text []byte) error {
+	var e struct {
+		Errors []struct{ Message string }
+	}
+	if json.Unmarshal(text, &e) == nil && len(e.Errors) > 0 {
+		return errors.New(e.Errors[0].Message)
+	}
+	return fmt.Errorf("the server answered %s", status)
+}
+
+func (r *remoteTokens) create(ctx context.Context, role, description string) (string, string, string, error) {
+	var out struct{ ClientID, Secret, Token string }
+	err := r.call(ctx, http.MethodPost, "/v2/clientIdSecrets", map[string]any{"roles": []string{role}, "description": description}, &out)
+	return out.ClientID, out.Secret, out.Token, err
+}
+
+func (r *remoteTokens) list(ctx context.Context) ([]tokenRow, error) {
+	var roles []struct{ ID, Name string }
+	if err := r.call(ctx, http.MethodGet, "/v2/organizations/roles", nil, &roles); err != nil {
+		return nil, err
+	}
+	var out struct {
+		Clients []struct {
+			ClientID, GeneratedOn, Description string
+			Roles                              []string
+		}
+	}
+	if err := r.call(ctx, http.MethodGet, "/v2/clientIdSecrets", nil, &out); err != nil {
+		return nil, err
+	}
+	var rows []tokenRow
+	for _, c := range out.Clients {
+		row := tokenRow{c.ClientID, "", c.GeneratedOn, c.Description}
+		for _, role := range roles {
+			if len(c.Roles) == 1 && role.ID == c.Roles[0] {
+				row.role = role.Name
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func (r *remoteTokens) revoke(ctx context.Context, clientID string) error {
+	return r.call(ctx, http.MethodDelete, "/v2/clientIdSecrets/"+url.PathEscape(clientID), nil, nil)
+}

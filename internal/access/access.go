@@ -1,0 +1,76 @@
+// Package access holds organizations, databases, roles and application tokens,
+// and answers the one question that every door asks: may this principal do
+// this to that resource?
+//
+//	token or login --Authenticate--> *Principal --Authorize(statement)--> nil or cqlerr 0x2100
+//
+// Everything is kept in ordinary tables of keyspace "astrolabe", through the
+// back-end interface, so that it works alike on the embedded engine and on a
+// cluster. A copy in memory, replaced whole on each change, serves the
+// decisions; nothing on a request's path reads the tables.
+package access
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+)
+
+// Keyspace is where this package keeps its tables. No door lets a client
+// touch it.
+const Keyspace = "astrolabe"
+
+// Organization owns databases, roles and tokens (Astra's unit of the same name).
+type Organization struct {
+	ID   uuid.UUID
+	Name string
+}
+
+// Database is what a client connects to (Astra's unit: id, name, region).
+type Database struct {
+	ID     uuid.UUID
+	Name   string
+	Region string
+}
+
+// Store is the access control of one server. Its methods are safe for
+// concurrent use.
+type Store struct {
+	back backend.Backend
+	// now is the clock of token creation times.
+	now func() time.Time
+
+	write sync.Mutex // serialises changes; readers use state
+	state atomic.Pointer[state]
+}
+
+// state is an immutable copy of the tables.
+type state struct {
+	organization Organization
+	database     Database
+	roles        map[uuid.UUID]*Role
+	tokens       map[string]*Token // by client id
+}
+
+func (s *state) clone() *state {
+	c := *s
+	c.roles = make(map[uuid.UUID]*Role, len(s.roles)+1)
+	for id, r := range s.roles {
+		c.roles[id] = r
+	}
+	c.tokens = make(map[string]*Token, len(s.tokens)+1)
+	for id, t := range s.tokens {
+		c.tokens[id] = t
+	}
+	return &c
+}
+
+// Organization returns the organization of this server.
+func (s *Store) Organization() Organization { return s.state.Load().organization }
+
+// Database returns the database of this server.
+func (s *Store) Database() Database { return s.state.Load().database }

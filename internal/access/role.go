@@ -1,0 +1,104 @@
+package access
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// Action is one of Astra's actions (DevOps API, role policies).
+type Action string
+
+// The actions that doors ask for.
+const (
+	CQL              Action = "db-cql"
+	REST             Action = "db-rest"
+	KeyspacesCreate  Action = "db-all-keyspace-create"
+	KeyspaceCreate   Action = "db-keyspace-create"
+	KeyspaceAlter    Action = "db-keyspace-alter"
+	KeyspaceDrop     Action = "db-keyspace-drop"
+	KeyspaceDescribe Action = "db-keyspace-describe"
+	TableCreate      Action = "db-table-create"
+	TableAlter       Action = "db-table-alter"
+	TableDrop        Action = "db-table-drop"
+	TableDescribe    Action = "db-table-describe"
+	TableSelect      Action = "db-table-select"
+	TableModify      Action = "db-table-modify"
+	TokenRead        Action = "org-token-read"
+	TokenWrite       Action = "org-token-write"
+)
+
+var databaseActions = []Action{CQL, REST, KeyspacesCreate, KeyspaceCreate, KeyspaceAlter, KeyspaceDrop, KeyspaceDescribe,
+	TableCreate, TableAlter, TableDrop, TableDescribe, TableSelect, TableModify}
+
+// Resource is what a grant covers: Keyspace "*" is every keyspace, Table "*"
+// every table of it.
+type Resource struct {
+	Keyspace string `json:"keyspace"`
+	Table    string `json:"table"`
+}
+
+// Grant allows actions on a resource.
+type Grant struct {
+	Resource Resource `json:"resource"`
+	Actions  []Action `json:"actions"`
+}
+
+// Role is a named list of grants. Roles are immutable.
+type Role struct {
+	ID          uuid.UUID
+	Name        string
+	Description string
+	Grants      []Grant
+}
+
+// The built-in roles, by Astra's names. Their ids are fixed so that tokens keep
+// them across restarts.
+var (
+	OrganizationAdministrator = &Role{
+		ID: uuid.MustParse("a0000000-0000-4000-8000-000000000001"), Name: "Organization Administrator",
+		Description: "Everything, tokens and roles included",
+		Grants:      []Grant{{Resource{"*", "*"}, append([]Action{TokenRead, TokenWrite}, databaseActions...)}},
+	}
+	DatabaseAdministrator = &Role{
+		ID: uuid.MustParse("a0000000-0000-4000-8000-000000000002"), Name: "Database Administrator",
+		Description: "Every keyspace and table",
+		Grants:      []Grant{{Resource{"*", "*"}, databaseActions}},
+	}
+	ReadWriteUser = &Role{
+		ID: uuid.MustParse("a0000000-0000-4000-8000-000000000003"), Name: "R/W User",
+		Description: "Read and write every table",
+		Grants:      []Grant{{Resource{"*", "*"}, []Action{CQL, REST, KeyspaceDescribe, TableDescribe, TableSelect, TableModify}}},
+	}
+	ReadOnlyUser = &Role{
+		ID: uuid.MustParse("a0000000-0000-4000-8000-000000000004"), Name: "RO User",
+		Description: "Read every table",
+		Grants:      []Grant{{Resource{"*", "*"}, []Action{CQL, REST, KeyspaceDescribe, TableDescribe, TableSelect}}},
+	}
+	builtInRoles = []*Role{OrganizationAdministrator, DatabaseAdministrator, ReadWriteUser, ReadOnlyUser}
+)
+
+// KeyspaceRole returns a custom role that reaches one keyspace only: its
+// tables can be made, altered, read and written, the keyspace itself neither
+// created nor dropped.
+func KeyspaceRole(name, keyspace string) *Role {
+	return &Role{
+		ID: uuid.New(), Name: name, Description: "Tables of keyspace " + keyspace,
+		Grants: []Grant{{Resource{keyspace, "*"}, []Action{CQL, REST, KeyspaceDescribe, TableCreate, TableAlter, TableDrop, TableDescribe, TableSelect, TableModify}}},
+	}
+}
+
+// allows reports whether any grant covers action on keyspace.table. Either may
+// be "": for an action on a keyspace table is "", for one on all keyspaces
+// both are.
+func (r *Role) allows(action Action, keyspace, table string) bool {
+	for i := range r.Grants {
+		g := &r.Grants[i]
+		if (g.Resource.Keyspace == "*" || g.Resource.Keyspace == keyspace && keyspace != "") &&
+			(table == "" || g.Resource.Table == "*" || g.Resource.Table == table) &&
+			slices.Contains(g.Actions, action) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,164 @@
+package access
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+)
+
+// ErrNotFound: no token or role of that name.
+var ErrNotFound = errors.New("not found")
+
+// maxDescription bounds a token's description, in bytes.
+const maxDescription = 1000
+
+// Open makes the tables if they are missing and loads them.
+func Open(ctx context.Context, back backend.Backend) (*Store, error) {
+	s := &Store{back: back, now: time.Now}
+	if back.Schema().Table(Keyspace, "tokens") == nil {
+		for _, text := range definitions {
+			if _, err := s.run(ctx, text); err != nil {
+				return nil, err
+			}
+		}
+	}
+	st, err := s.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.state.Store(st)
+	return s, nil
+}
+
+// First is what a first start made.
+type First struct {
+	Organization Organization
+	Database     Database
+	// Administrator is the secret of the first administrator token.
+	Administrator Secret
+}
+
+// Bootstrap makes the organization, the database and an administrator token of
+// a server that has none. It returns nil, nil when they are there already. The
+// token is handed to keep before the database is recorded, so that a start that
+// is killed half-way does not leave a server whose token nobody has.
+func (s *Store) Bootstrap(ctx context.Context, name, region string, keep func(Secret) error) (*First, error) {
+	if s.Database().ID != uuid.Nil {
+		return nil, nil
+	}
+	first := &First{
+		Organization: Organization{ID: uuid.New(), Name: "local"},
+		Database:     Database{ID: uuid.New(), Name: name, Region: region},
+	}
+	secret, err := s.CreateToken(ctx, OrganizationAdministrator.Name, "first administrator")
+	if err != nil {
+		return nil, err
+	}
+	first.Administrator = *secret
+	if err := keep(*secret); err != nil {
+		return nil, err
+	}
+	if err := s.insertDatabase(ctx, first.Organization, first.Database); err != nil {
+		return nil, err
+	}
+	s.change(func(st *state) { st.organization, st.database = first.Organization, first.Database })
+	return first, nil
+}
+
+// change publishes a new state; the tables have been written already.
+func (s *Store) change(edit func(*state)) {
+	s.write.Lock()
+	defer s.write.Unlock()
+	st := s.state.Load().clone()
+	edit(st)
+	s.state.Store(st)
+}
+
+// CreateRole adds a custom role. A role of that name must not exist.
+func (s *Store) CreateRole(ctx context.Context, r *Role) error {
+	if _, err := s.Role(r.Name); err == nil {
+		return fmt.Errorf("role %q exists already", r.Name)
+	}
+	if err := s.insertRole(ctx, r); err != nil {
+		return err
+	}
+	s.change(func(st *state) { st.roles[r.ID] = r })
+	return nil
+}
+
+// Role finds a role by its name (any case) or id.
+func (s *Store) Role(nameOrID string) (*Role, error) {
+	for _, r := range s.state.Load().roles {
+		if strings.EqualFold(r.Name, nameOrID) || r.ID.String() == strings.ToLower(nameOrID) {
+			return r, nil
+		}
+	}
+	return nil, fmt.Errorf("role %q: %w", nameOrID, ErrNotFound)
+}
+
+// Roles lists all roles by name.
+func (s *Store) Roles() []*Role {
+	var all []*Role
+	for _, r := range s.state.Load().roles {
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(a, b *Role) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
+
+// CreateToken makes an application token of a role (by name or id). The secret
+// is returned once and kept nowhere.
+func (s *Store) CreateToken(ctx context.Context, role, description string) (*Secret, error) {
+	if len(description) > maxDescription {
+		return nil, fmt.Errorf("the description has %d bytes, the limit is %d", len(description), maxDescription)
+	}
+	r, err := s.Role(role)
+	if err != nil {
+		return nil, err
+	}
+	secret := newSecret()
+	t := &Token{ClientID: secret.ClientID, Role: r.ID, Description: description, Created: s.now().UTC(),
+		tokenHash: sha256.Sum256([]byte(secret.Token)), secretHash: sha256.Sum256([]byte(secret.ClientSecret))}
+	if err := s.insertToken(ctx, t); err != nil {
+		return nil, err
+	}
+	s.change(func(st *state) { st.tokens[t.ClientID] = t })
+	return &secret, nil
+}
+
+// Tokens lists all tokens, oldest first.
+func (s *Store) Tokens() []*Token {
+	var all []*Token
+	for _, t := range s.state.Load().tokens {
+		all = append(all, t)
+	}
+	slices.SortFunc(all, func(a, b *Token) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ClientID, b.ClientID))
+	})
+	return all
+}
+
+// RevokeToken deletes a token by its client id (or the whole token). From its
+// return on no door accepts it.
+func (s *Store) RevokeToken(ctx context.Context, clientID string) error {
+	if id, ok := clientIDOf(clientID); ok {
+		clientID = id
+	}
+	if s.state.Load().tokens[clientID] == nil {
+		return fmt.Errorf("token %q: %w", clientID, ErrNotFound)
+	}
+	if _, err := s.run(ctx, `DELETE FROM astrolabe.tokens WHERE client_id = ?`, []byte(clientID)); err != nil {
+		return err
+	}
+	s.change(func(st *state) { delete(st.tokens, clientID) })
+	return nil
+}

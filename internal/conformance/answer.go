@@ -1,0 +1,127 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+)
+
+// Column is a column of an answer.
+type Column struct {
+	Name string
+	Type *cqltype.Type
+}
+
+// Answer is what a statement was answered: an error, or rows, or neither.
+type Answer struct {
+	Err     *cqlerr.Error
+	Columns []Column // nil when there are no rows to be had
+	// Rows hold cells as wire bytes, nil for null.
+	Rows [][][]byte
+	// PageEnds are the numbers of rows behind which a page ended, but for the last.
+	PageEnds []int
+	Warnings []string
+}
+
+// Format writes a as the answer of c.
+func (a *Answer) Format(c *Case) string {
+	var lines []string
+	switch {
+	case a.Err != nil:
+		message := escape(a.Err.Message)
+		if c.AnyMessage {
+			message = "*"
+		}
+		lines = []string{fmt.Sprintf("ERR 0x%04x %s", int32(a.Err.Code), message)}
+	case a.Columns == nil:
+		lines = []string{"OK"}
+	default:
+		lines = a.formatRows(c)
+	}
+	for _, w := range a.Warnings {
+		lines = append(lines, "WARN "+escape(w))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (a *Answer) formatRows(c *Case) []string {
+	head := make([]string, len(a.Columns))
+	for i, col := range a.Columns {
+		head[i] = col.Name + " " + typeText(col.Type)
+	}
+	var rows []string
+	for i, row := range a.Rows {
+		if slices.Contains(a.PageEnds, i) {
+			rows = append(rows, "--")
+		}
+		cells := make([]string, len(row))
+		for j, cell := range row {
+			cells[j] = "*"
+			if !c.Ignore[a.Columns[j].Name] {
+				cells[j] = literal(a.Columns[j].Type, cell)
+			}
+		}
+		rows = append(rows, strings.Join(cells, " | "))
+	}
+	if c.Unordered {
+		slices.Sort(rows)
+	}
+	count := fmt.Sprintf("(%d rows)", len(a.Rows))
+	if len(a.Rows) == 1 {
+		count = "(1 row)"
+	}
+	return append(append([]string{strings.Join(head, " | ")}, rows...), count)
+}
+
+// literal is a cell as CQL, on one line.
+func literal(t *cqltype.Type, cell []byte) string {
+	if t.Kind == cqltype.Tuple {
+		cell = wholeTuple(t, cell)
+	}
+	return escape(string(t.AppendLiteral(nil, cell)))
+}
+
+// wholeTuple gives a tuple all its fields, or none when all are null: drivers
+// hand tuples out field by field, where the differences are gone.
+func wholeTuple(t *cqltype.Type, cell []byte) []byte {
+	fields := make([][]byte, len(t.Elems))
+	null := true
+	it := t.Iter(cell)
+	for i := 0; i < len(fields) && it.Next(); i++ {
+		fields[i] = it.Elem()
+		null = null && fields[i] == nil
+	}
+	if null {
+		return nil
+	}
+	return cqltype.AppendTuple([]byte{}, fields...)
+}
+
+var escaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`)
+
+func escape(s string) string { return escaper.Replace(s) }
+
+// typeText is t as drivers see it: the wire does not tell what is frozen.
+func typeText(t *cqltype.Type) string {
+	args := func() string {
+		parts := make([]string, len(t.Elems))
+		for i, e := range t.Elems {
+			parts[i] = typeText(e)
+		}
+		return strings.Join(parts, ", ")
+	}
+	switch t.Kind {
+	case cqltype.List, cqltype.Set, cqltype.Map, cqltype.Tuple:
+		return t.Kind.String() + "<" + args() + ">"
+	case cqltype.Vector:
+		return fmt.Sprintf("vector<%s, %d>", args(), t.Dimension)
+	case cqltype.UDT:
+		return t.Name
+	case cqltype.Custom:
+		return "'" + t.Class + "'"
+	}
+	return t.Kind.String()
+}

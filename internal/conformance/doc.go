@@ -1,0 +1,36 @@
+// Package conformance plays files of CQL cases against anything that speaks CQL
+// and holds the answers to the recorded ones. The files are test/conformance/*.cql;
+// their answers were recorded from a real Apache Cassandra, never from us.
+//
+//	file --ReadFile--> File{Cases} --Play--> Session.Run, case by case --> Answer
+//	Answer --Format--> text, compared with (or recorded as) the case's answer
+//
+// A Session is a connection: the engine in process, or a driver connected to a
+// server. Every file runs in a new keyspace that is named after it.
+//
+// # The format
+//
+// A case is a statement, a line of four dashes, and the answer, which an empty
+// line ends. Lines that start with # in front of a case are comments. To add
+// cases write statement and dashes and run the recorder.
+//
+//	SELECT k, v FROM t WHERE k = 1
+//	----
+//	k int | v text
+//	1 | 'x'
+//	(1 row)
+//
+// An answer without rows is OK. An error is ERR, its code and its message, on one
+// line. A warning is a line WARN with its text behind the answer. Values are CQL
+// literals; \n, \r and \\ stand for those characters, so that a row is a line.
+//
+// Lines that start with @ in front of the statement say how to run it:
+//
+//	@page 2            fetch pages of two rows; a line of -- ends each but the last
+//	@bind 1, 'x'       prepare it and bind these values, unset() among them
+//	@unordered         the order of the rows does not matter
+//	@ignore now, id    the values of these columns don't matter; they show as *
+//	@anymessage        only the code of the error matters
+//	@sleep 1.1s        wait first
+//	@differs why       our answer differs on purpose, and is not compared
+package conformance

@@ -1,0 +1,88 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+)
+
+// Session is a connection that statements run on, one after the other. USE
+// changes its keyspace.
+type Session interface {
+	// Run executes a statement: with its bind values when it is to be prepared
+	// (values is not nil), in pages of pageSize rows when that is not 0. What the
+	// server refuses is the answer's Err; an error means that there is no answer.
+	Run(ctx context.Context, statement string, values []Value, pageSize int) (*Answer, error)
+}
+
+// Result is what came of a case.
+type Result struct {
+	Case *Case
+	// Got is the answer in the form of Case.Answer.
+	Got string
+	// Skipped says why the answers are not to be compared, "" when they are.
+	Skipped string
+}
+
+// Agrees reports whether the answer is the recorded one.
+func (r Result) Agrees() bool { return r.Skipped != "" || r.Got == r.Case.Answer }
+
+// Play runs all cases of f in a new keyspace, which it drops again, and calls
+// each with every result.
+func (f *File) Play(ctx context.Context, s Session, each func(Result)) error {
+	drop := "DROP KEYSPACE IF EXISTS " + f.Keyspace
+	for _, statement := range []string{
+		drop,
+		"CREATE KEYSPACE " + f.Keyspace + " WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
+		"USE " + f.Keyspace,
+	} {
+		if err := run(ctx, s, statement); err != nil {
+			return err
+		}
+	}
+	for _, c := range f.Cases {
+		got, err := c.play(ctx, s)
+		if err != nil {
+			return fmt.Errorf("%s.cql:%d: %s: %w", f.Name, c.Line, c.Statement, err)
+		}
+		each(Result{Case: c, Got: got, Skipped: c.Differs})
+	}
+	return run(ctx, s, drop)
+}
+
+// run executes a statement that must succeed.
+func run(ctx context.Context, s Session, statement string) error {
+	a, err := s.Run(ctx, statement, nil, 0)
+	if err == nil && a.Err != nil {
+		err = a.Err
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", statement, err)
+	}
+	return nil
+}
+
+func (c *Case) play(ctx context.Context, s Session) (string, error) {
+	values, err := c.BindValues()
+	if err != nil {
+		return "", err
+	}
+	if values == nil && c.HasBind {
+		values = []Value{}
+	}
+	select {
+	case <-time.After(c.Sleep):
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	a, err := s.Run(ctx, c.Statement, values, c.PageSize)
+	if err != nil {
+		return "", err
+	}
+	return a.Format(c), nil
+}
+
+// Refused returns the answer of a statement that err refuses.
+func Refused(err error) *Answer { return &Answer{Err: cqlerr.From(err)} }

@@ -1,0 +1,129 @@
+// Package engine is the embedded back end: CQL on a Pebble store, durable, on
+// one node.
+//
+//	Prepare: syntax tree --plan--> plan (kept in backend.Prepared)
+//	Execute: plan + values --exec--> store, or tables in memory (system)
+//	schema statements --ddl--> new catalog snapshot, published
+//
+// Nothing is locked between statements: readers work on a snapshot of the
+// catalog and of the store; plain writes are blind.
+package engine
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/engine/ddl"
+	"github.com/astrolabe-db/astrolabe/internal/engine/exec"
+	"github.com/astrolabe-db/astrolabe/internal/engine/index"
+	"github.com/astrolabe-db/astrolabe/internal/engine/store"
+	"github.com/astrolabe-db/astrolabe/internal/engine/system"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// ErrLocked is returned by Open when another process holds the directory.
+var ErrLocked = store.ErrLocked
+
+// Options of Open. Only Dir is required.
+type Options struct {
+	// Dir holds the data; it is made when missing.
+	Dir string
+	// Periodic: writes are answered before fsync, which follows within 10 s.
+	Periodic bool
+	// ClusterName is what system.local shows.
+	ClusterName string
+	// Address is where drivers reach the CQL port (system.local.rpc_address).
+	Address netip.AddrPort
+	// Log of background trouble; nil discards.
+	Log *slog.Logger
+}
+
+// Engine is an open data directory. It implements backend.Backend.
+type Engine struct {
+	store   *store.Store
+	catalog *ddl.Catalog
+	system  *system.Tables
+	db      *exec.DB
+	closed  atomic.Bool
+}
+
+var _ backend.Backend = (*Engine)(nil)
+
+// Open opens or creates the data in o.Dir.
+func Open(o Options) (*Engine, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.ClusterName == "" {
+		o.ClusterName = "Astrolabe"
+	}
+	e := &Engine{}
+	var catalog atomic.Pointer[ddl.Catalog] // the store asks for layouts before there is one
+	var err error
+	e.store, err = store.Open(store.Options{Dir: o.Dir, Periodic: o.Periodic, Logger: o.Log, Layouts: func(id uint32) *store.Layout {
+		if c := catalog.Load(); c != nil {
+			return c.LayoutByID(id)
+		}
+		return nil
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if err := e.open(o); err != nil {
+		return nil, errors.Join(err, e.store.Close())
+	}
+	catalog.Store(e.catalog)
+	return e, nil
+}
+
+func (e *Engine) open(o Options) error {
+	builtin, err := system.Keyspaces()
+	if err != nil {
+		return err
+	}
+	e.catalog, err = ddl.Open(context.Background(), e.store, ddl.Options{Builtin: builtin,
+		BuildIndex: func(ctx context.Context, t *schema.Table, ix *schema.Index) error {
+			return index.Build(ctx, e.store, t, ix, time.Now().Unix())
+		}})
+	if err != nil {
+		return err
+	}
+	host, err := system.HostID(e.store)
+	if err != nil {
+		return err
+	}
+	e.system = system.New(system.Options{Snapshot: e.catalog.Snapshot, ClusterName: o.ClusterName, HostID: host, Started: time.Now(),
+		Address: func() netip.AddrPort { return o.Address }})
+	e.db = &exec.DB{Store: e.store, Virtual: e.system}
+	return nil
+}
+
+// Schema implements backend.Backend.
+func (e *Engine) Schema() *schema.Snapshot { return e.catalog.Snapshot() }
+
+// Subscribe implements backend.Backend.
+func (e *Engine) Subscribe(f func(schema.Change)) (cancel func()) { return e.catalog.Subscribe(f) }
+
+// Ready implements backend.Backend.
+func (e *Engine) Ready(context.Context) error {
+	if e.closed.Load() {
+		return store.ErrClosed
+	}
+	return nil
+}
+
+// Checkpoint writes a consistent copy of the data into dir, which must not exist.
+func (e *Engine) Checkpoint(dir string) error { return e.store.Checkpoint(dir) }
+
+// Close implements backend.Backend. Statements must have ended.
+func (e *Engine) Close() error {
+	if e.closed.Swap(true) {
+		return nil
+	}
+	return e.store.Close()
+}

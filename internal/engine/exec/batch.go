@@ -1,0 +1,89 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/engine/plan"
+)
+
+// Batch runs a BATCH: all of it becomes visible and durable at once, or none,
+// whatever tables and partitions it touches and of whatever kind it is. values
+// holds the bind values of each statement, as a BATCH message has them; nil when
+// all share q's, as in a BATCH text.
+func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value, q *backend.Query) (*backend.Result, error) {
+	if err := b.Check(); err != nil {
+		return nil, err
+	}
+	parts := make([]part, len(b.Statements))
+	reads := false
+	for i, m := range b.Statements {
+		parts[i] = part{m, q.Values}
+		if values != nil {
+			parts[i].values = values[i]
+		}
+		reads = reads || m.RequiresRead
+	}
+	if b.Conditional {
+		return db.conditional(ctx, parts, true, q)
+	}
+	w := db.newWriter(q)
+	defer w.release()
+	if reads {
+		if err := w.lock(parts); err != nil {
+			return nil, err
+		}
+	}
+	w.env.Values = q.Values
+	var err error
+	if w.now, err = b.Attributes.Timestamp(&w.env, w.now); err != nil {
+		return nil, err
+	}
+	if b.Kind != cql.Logged {
+		w.touched = make(map[string]struct{})
+	}
+	for _, p := range parts {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := checkReadConsistency(p.m, q.Consistency); err != nil {
+			return nil, err
+		}
+		if err := w.statement(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.commit(); err != nil {
+		return nil, err
+	}
+	return &backend.Result{Kind: backend.Void, Warnings: batchWarnings(b, len(w.touched))}, nil
+}
+
+// unloggedWarnPartitions is how many partitions a batch that is not logged may
+// touch without a warning (unlogged_batch_across_partitions_warn_threshold).
+const unloggedWarnPartitions = 10
+
+// batchWarnings is BatchStatement.verifyBatchType. Ours are atomic all the
+// same; the warning is for clients that will meet a cluster.
+func batchWarnings(b *plan.Batch, partitions int) []string {
+	if partitions <= unloggedWarnPartitions {
+		return nil
+	}
+	var tables []string
+	for _, m := range b.Statements {
+		if name := m.Table.Keyspace + "." + m.Table.Name; !slices.Contains(tables, name) {
+			tables = append(tables, name)
+		}
+	}
+	plural := ""
+	if len(tables) > 1 {
+		plural = "s"
+	}
+	return []string{fmt.Sprintf("Unlogged batch covering %d partitions detected against table%s [%s]. "+
+		"You should use a logged batch for atomicity, or asynchronous writes for performance.",
+		partitions, plural, strings.Join(tables, ", "))}
+}

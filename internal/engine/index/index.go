@@ -1,0 +1,213 @@
+// Package index knows what a secondary index says of a row: the values under
+// which a written cell or row is entered, and how an index over existing rows
+// is built.
+//
+//	write: cell --Index.AppendCell--> value --> store.Batch.PutIndex (blindly, no read)
+//	query: wire value --AppendValue--> value --> store.Reader.Index --> rows --Index.Covers--> fresh or stale
+//	build: every row --Index.Values--> value --> store.Batch.PutIndex
+//
+// Entries are only ever added by writes, so an entry may be stale: the row
+// decides (org.apache.cassandra.index.internal.CassandraIndex).
+package index
+
+import (
+	"bytes"
+	"sort"
+
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/engine/store"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// MaxValue is the size in bytes that an indexed wire value must stay under
+// (FBUtilities.MAX_UNSIGNED_SHORT).
+const MaxValue = 65535
+
+// Index is a secondary index with its column at hand. It is immutable.
+type Index struct {
+	Name string
+	// ID is the index's number in storage keys.
+	ID     uint32
+	Table  *schema.Table
+	Column *schema.Column
+	Target schema.IndexTarget
+	// element says that the element of a set or the key of a map is indexed,
+	// value that the cell's value is; both for a map's entries. The types are
+	// those of the two.
+	element, value         bool
+	elementType, valueType *cqltype.Type
+}
+
+// New returns the Index of an index of t, nil if t has no such column.
+func New(t *schema.Table, ix *schema.Index) *Index {
+	col := t.Columns[ix.Column]
+	if col == nil {
+		return nil
+	}
+	i := &Index{Name: ix.Name, ID: ix.Storage, Table: t, Column: col, Target: ix.Target}
+	if !col.Type.IsMultiCell() || !col.Type.IsCollection() {
+		i.value, i.valueType = true, col.Type
+		return i
+	}
+	i.elementType, i.valueType = col.Type.Elems[0], col.Type.Elems[len(col.Type.Elems)-1]
+	switch {
+	case ix.Target == schema.TargetEntries:
+		i.element, i.value = true, true
+	case ix.Target == schema.TargetKeys || col.Type.Kind == cqltype.Set:
+		i.element = true
+	default:
+		i.value = true
+	}
+	return i
+}
+
+// Of returns the indexes of t by name. It allocates; plans keep the answer.
+func Of(t *schema.Table) []*Index {
+	if len(t.Indexes) == 0 {
+		return nil
+	}
+	all := make([]*Index, 0, len(t.Indexes))
+	for _, ix := range t.Indexes {
+		if i := New(t, ix); i != nil {
+			all = append(all, i)
+		}
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
+	return all
+}
+
+// On returns those of all that index col.
+func On(all []*Index, col *schema.Column) []*Index {
+	var on []*Index
+	for _, ix := range all {
+		if ix.Column == col {
+			on = append(on, ix)
+		}
+	}
+	return on
+}
+
+// OfKey returns those of all that index a column of the primary key: every row
+// that is written is entered in them.
+func OfKey(all []*Index) []*Index {
+	var keys []*Index
+	for _, ix := range all {
+		if ix.Column.Kind == schema.PartitionKey || ix.Column.Kind == schema.Clustering {
+			keys = append(keys, ix)
+		}
+	}
+	return keys
+}
+
+// AppendValue appends the form in which an index holds a value (wire bytes of
+// type t): order-preserving, equal for equal values. An index on a map's entries
+// has the key's form, then the value's.
+func AppendValue(dst []byte, t *cqltype.Type, wire []byte) []byte {
+	return t.AppendKey(dst, wire, false)
+}
+
+// AppendCell appends the form under which ix has one live cell of its column:
+// element is the set's element or the map's key of a cell of a non-frozen
+// collection, value the cell's value, both wire bytes. Check comes first.
+func (ix *Index) AppendCell(dst, element, value []byte) []byte {
+	if ix.element {
+		dst = AppendValue(dst, ix.elementType, element)
+	}
+	if ix.value {
+		dst = AppendValue(dst, ix.valueType, value)
+	}
+	return dst
+}
+
+// Key returns the wire value under which ix, an index of a primary key column,
+// has the rows of a primary key; ok is false when it has no entry of it.
+func (ix *Index) Key(partition []byte, clustering [][]byte) (value []byte, ok bool) {
+	pos := ix.Column.Position
+	if ix.Column.Kind == schema.Clustering {
+		if pos >= len(clustering) {
+			return nil, false
+		}
+		return clustering[pos], true
+	}
+	columns := len(ix.Table.PartitionKey)
+	if columns == 1 {
+		return partition, true
+	}
+	var buf [8][]byte
+	values, ok := cqltype.SplitPartitionKey(buf[:0], partition, columns)
+	if !ok || pos >= len(values) {
+		return nil, false
+	}
+	return values[pos], true
+}
+
+// Check refuses a cell too long to be indexed (CassandraIndex.validateIndexedValue).
+func (ix *Index) Check(element, value []byte) error {
+	n := 0
+	switch {
+	case ix.element && ix.value:
+		n = len(element) + len(value) + 6 // CompositeType.build of both
+	case ix.element:
+		n = len(element)
+	default:
+		n = len(value)
+	}
+	if n < MaxValue {
+		return nil
+	}
+	return cqlerr.Invalidf("Cannot index value of size %d for index %s on %s.%s(%s) (maximum allowed size=%d)",
+		n, ix.Name, ix.Table.Keyspace, ix.Table.Name, ix.Column.Name, MaxValue)
+}
+
+// Values calls f with each form under which ix has a row, until f answers
+// false. An index of a static column looks at static, every other at row;
+// what it does not need may be nil. Values too long to be indexed are left out. A
+// form is valid during its call.
+func (ix *Index) Values(partition []byte, row, static *store.Row, f func(value []byte) bool) error {
+	switch ix.Column.Kind {
+	case schema.PartitionKey, schema.Clustering:
+		if row == nil {
+			return nil
+		}
+		if v, ok := ix.Key(partition, row.Clustering); ok && ix.Check(nil, v) == nil {
+			f(ix.AppendCell(nil, nil, v))
+		}
+		return nil
+	case schema.Static:
+		row = static
+	}
+	if row == nil {
+		return nil
+	}
+	var element, form []byte
+	cells := row.Find(ix.Column.Storage)
+	for i := range cells {
+		cell := &cells[i]
+		if ix.element {
+			var err error
+			if element, err = store.DecodePath(element[:0], ix.Column.Type, cell.Path); err != nil {
+				return err
+			}
+		}
+		if ix.Check(element, cell.Value) != nil {
+			continue
+		}
+		form = ix.AppendCell(form[:0], element, cell.Value)
+		if !f(form) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// Covers reports whether ix has the row under form; if not, the entry that led
+// to the row is stale. The other arguments are as in Values.
+func (ix *Index) Covers(partition []byte, row, static *store.Row, form []byte) (bool, error) {
+	found := false
+	err := ix.Values(partition, row, static, func(v []byte) bool {
+		found = bytes.Equal(v, form)
+		return !found
+	})
+	return found, err
+}

@@ -1,0 +1,233 @@
+package plan
+
+import (
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// filters are the restrictions that each row is checked against
+// (IndexRestrictions, and RowFilter once bound).
+type filters struct {
+	sets         []*restrictionSet
+	restrictions []*restriction
+	// size counts the restricted columns.
+	size int
+}
+
+func (f *filters) addSet(s *restrictionSet) {
+	if s.empty() {
+		return
+	}
+	f.sets = append(f.sets, s)
+	f.size += s.size()
+	s.distinct(func(x *restriction) bool {
+		f.restrictions = append(f.restrictions, x)
+		return true
+	})
+}
+
+// Predicate is one condition on one column of a row, with its value
+// (RowFilter.Expression).
+type Predicate struct {
+	Column *schema.Column
+	op     cql.Operator
+	// value is compared with, values are IN's, key is the one of map[key] = value.
+	value  []byte
+	values [][]byte
+	key    []byte
+}
+
+// FilterColumns are the columns that Predicates look at.
+func (r *Restrictions) FilterColumns() []*schema.Column {
+	var out []*schema.Column
+	for _, x := range r.filters.restrictions {
+		out = append(out, x.columns...)
+	}
+	return out
+}
+
+// Predicates binds the conditions that each row must meet beside being within
+// partitions and slices. Nil when there are none.
+func (r *Restrictions) Predicates(env *Env) ([]Predicate, error) {
+	var out []Predicate
+	for _, x := range r.filters.restrictions {
+		var err error
+		if out, err = x.predicates(out, env); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (r *restriction) predicates(dst []Predicate, env *Env) ([]Predicate, error) {
+	switch r.kind {
+	case eqRestriction:
+		values, err := r.value.components(nil, env)
+		if err != nil {
+			return nil, err
+		}
+		for i, col := range r.columns {
+			if err := checkFilterValue(values[i], "value", col); err != nil {
+				return nil, err
+			}
+			dst = append(dst, Predicate{Column: col, op: cql.Eq, value: values[i].Bytes})
+		}
+		return dst, nil
+	case inRestriction:
+		return r.inPredicate(dst, env)
+	case sliceRestriction:
+		return r.slicePredicates(dst, env)
+	}
+	return r.containsPredicates(dst, env)
+}
+
+func (r *restriction) inPredicate(dst []Predicate, env *Env) ([]Predicate, error) {
+	if len(r.columns) > 1 {
+		return nil, cqlerr.Invalidf("Multicolumn IN filters are not supported")
+	}
+	all, err := r.alternatives(nil, env)
+	if err != nil {
+		return nil, err
+	}
+	p := Predicate{Column: r.first(), op: cql.In, values: make([][]byte, 0, len(all))}
+	for _, v := range all {
+		if v[0].Bytes == nil {
+			break // nothing behind a null is compared (ListSerializer.anyMatch)
+		}
+		p.values = append(p.values, v[0].Bytes)
+	}
+	return append(dst, p), nil
+}
+
+func (r *restriction) slicePredicates(dst []Predicate, env *Env) ([]Predicate, error) {
+	if r.multi {
+		return nil, cqlerr.Invalidf("Multi-column slice restrictions cannot be used for filtering.")
+	}
+	ops := [2][2]cql.Operator{startBound: {cql.Gt, cql.Gte}, endBound: {cql.Lt, cql.Lte}}
+	for end, b := range r.bounds {
+		if b == nil {
+			continue
+		}
+		v, err := b.value.components(nil, env)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkFilterValue(v[0], "value", r.first()); err != nil {
+			return nil, err
+		}
+		op := ops[end][0]
+		if b.inclusive {
+			op = ops[end][1]
+		}
+		dst = append(dst, Predicate{Column: r.first(), op: op, value: v[0].Bytes})
+	}
+	return dst, nil
+}
+
+func (r *restriction) containsPredicates(dst []Predicate, env *Env) ([]Predicate, error) {
+	for _, t := range r.contains {
+		p := Predicate{Column: r.first(), op: t.op}
+		what := "value"
+		if t.key != nil {
+			k, err := t.key.Eval(env)
+			if err != nil {
+				return nil, err
+			}
+			if err := checkFilterValue(k, "map key", p.Column); err != nil {
+				return nil, err
+			}
+			p.key, what = k.Bytes, "map value"
+		}
+		v, err := t.value.Eval(env)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkFilterValue(v, what, p.Column); err != nil {
+			return nil, err
+		}
+		p.value = v.Bytes
+		dst = append(dst, p)
+	}
+	return dst, nil
+}
+
+// checkFilterValue refuses null and unset (RowFilter.Expression.validate).
+func checkFilterValue(v backend.Value, what string, col *schema.Column) error {
+	switch {
+	case v.Unset:
+		return cqlerr.Invalidf("Unsupported unset %s for column %s", what, col.Name)
+	case v.Bytes == nil:
+		return cqlerr.Invalidf("Unsupported null %s for column %s", what, col.Name)
+	}
+	return nil
+}
+
+// Matches reports whether a row whose column has that value meets p. Null
+// never does.
+func (p *Predicate) Matches(wire []byte) bool {
+	if wire == nil {
+		return false
+	}
+	t := p.Column.Type
+	switch p.op {
+	case cql.Contains:
+		return p.matchesElement(wire)
+	case cql.ContainsKey:
+		return p.findEntry(wire, p.value) != nil
+	case cql.In:
+		for _, v := range p.values {
+			if t.Compare(wire, v) == 0 {
+				return true
+			}
+		}
+		return false
+	}
+	if p.key != nil {
+		v := p.findEntry(wire, p.key)
+		return v != nil && t.Elems[1].Compare(v, p.value) == 0
+	}
+	d := t.Compare(wire, p.value)
+	switch p.op {
+	case cql.Lt:
+		return d < 0
+	case cql.Lte:
+		return d <= 0
+	case cql.Gt:
+		return d > 0
+	case cql.Gte:
+		return d >= 0
+	}
+	return d == 0
+}
+
+func (p *Predicate) matchesElement(wire []byte) bool {
+	t := p.Column.Type
+	et := t.Elems[len(t.Elems)-1]
+	for i, it := 0, t.Iter(wire); it.Next(); i++ {
+		if t.Kind == cqltype.Map && i%2 == 0 {
+			continue
+		}
+		if et.Compare(it.Elem(), p.value) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// findEntry returns the value under key of a map, nil when there is none.
+func (p *Predicate) findEntry(wire, key []byte) []byte {
+	t := p.Column.Type
+	for it := t.Iter(wire); it.Next(); {
+		found := t.Elems[0].Compare(it.Elem(), key) == 0
+		if !it.Next() {
+			return nil
+		}
+		if found {
+			return it.Elem()
+		}
+	}
+	return nil
+}

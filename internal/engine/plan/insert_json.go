@@ -1,0 +1,154 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// InsertJSON reads the values of an INSERT JSON at execution, when its JSON is
+// a bind marker (org.apache.cassandra.cql3.Json).
+type InsertJSON struct {
+	text Term
+	// columns of the table, in the order SELECT * shows them.
+	columns []*schema.Column
+	// absent is the value of columns that the JSON does not name: null, or unset
+	// with DEFAULT UNSET.
+	absent backend.Value
+}
+
+// jsonTerm is the value that an INSERT JSON ? has for one column.
+type jsonTerm struct {
+	column int
+	typ    *cqltype.Type
+}
+
+func (t *jsonTerm) Type() *cqltype.Type { return t.typ }
+
+func (t *jsonTerm) Eval(env *Env) (backend.Value, error) { return env.JSON[t.column], nil }
+
+// insertJSON prepares JSON '...' or JSON ?: every column of the table has a
+// value. The answer holds those of key columns.
+func (c *Context) insertJSON(m *Modify, s *cql.Insert) (map[*schema.Column]Term, error) {
+	j := &InsertJSON{columns: m.Table.InOrder(), absent: backend.Value{Unset: s.JSONUnset}}
+	r := Receiver{Keyspace: m.Table.Keyspace, Table: m.Table.Name, Name: "[json]", Type: cqltype.TypeText}
+	var err error
+	if j.text, err = c.Term(s.JSON, r); err != nil {
+		return nil, err
+	}
+	term := func(i int) Term { return &jsonTerm{column: i, typ: j.columns[i].Type} }
+	if text, ok := Constant(j.text); ok {
+		values, err := j.parse(text.Bytes, nil)
+		if err != nil {
+			return nil, err
+		}
+		term = func(i int) Term { return &constTerm{typ: j.columns[i].Type, value: values[i]} }
+	} else {
+		m.JSON = j
+	}
+	keys := make(map[*schema.Column]Term)
+	for i, col := range j.columns {
+		if col.Kind == schema.PartitionKey || col.Kind == schema.Clustering {
+			keys[col] = term(i)
+			continue
+		}
+		o, err := setTerm(col, term(i))
+		if err != nil {
+			return nil, err
+		}
+		m.add(o)
+	}
+	return keys, nil
+}
+
+// Values appends the value of each column to dst, for Env.JSON.
+func (j *InsertJSON) Values(dst []backend.Value, env *Env) ([]backend.Value, error) {
+	text, err := j.text.Eval(env)
+	if err != nil {
+		return nil, err
+	}
+	if text.Bytes == nil && !text.Unset {
+		return nil, cqlerr.Invalidf("Got null for INSERT JSON values")
+	}
+	return j.parse(text.Bytes, dst)
+}
+
+// parse reads a JSON object with a member per column (Json.parseJson). The
+// last of several members of one name counts.
+func (j *InsertJSON) parse(text []byte, dst []backend.Value) ([]backend.Value, error) {
+	if err := cqltype.TypeText.Validate(text); err != nil {
+		return nil, err
+	}
+	base := len(dst)
+	for range j.columns {
+		dst = append(dst, j.absent)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	start, err := d.Token()
+	switch {
+	case err != nil:
+		return nil, notJSON(err, text)
+	case start == nil:
+		return nil, cqlerr.Invalidf("Got null for INSERT JSON values")
+	case start != json.Delim('{'):
+		return nil, notJSON(errors.New("not a JSON object"), text)
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, notJSON(err, text)
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, notJSON(err, text)
+		}
+		if err := j.member(dst[base:], name.(string), value); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, notJSON(err, text)
+	}
+	return dst, nil
+}
+
+// member reads the value of one column.
+func (j *InsertJSON) member(values []backend.Value, name string, value json.RawMessage) error {
+	column := foldJSONName(name)
+	for i, col := range j.columns {
+		if col.Name != column {
+			continue
+		}
+		wire, err := col.Type.FromJSON(value)
+		if err != nil {
+			return cqlerr.Invalidf("Error decoding JSON value for %s: %s", col.Name, cqlerr.From(err).Message)
+		}
+		values[i] = backend.Value{Bytes: wire}
+		return nil
+	}
+	return cqlerr.Invalidf("JSON values map contains unrecognized column: %s", column)
+}
+
+// foldJSONName is the column that a JSON member names: like an identifier it
+// is lower-cased unless it is in quotes (JsonUtils.handleCaseSensitivity).
+func foldJSONName(name string) string {
+	if len(name) > 1 && name[0] == '"' && name[len(name)-1] == '"' {
+		return name[1 : len(name)-1]
+	}
+	return strings.ToLower(name)
+}
+
+func notJSON(err error, text []byte) error {
+	if errors.Is(err, io.EOF) {
+		err = errors.New("unexpected end of input")
+	}
+	return cqlerr.Invalidf("Could not decode JSON string as a map: %s. (String was: %s)", err, text)
+}

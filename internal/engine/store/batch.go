@@ -1,0 +1,209 @@
+package store
+
+import (
+	"fmt"
+	"hash/maphash"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+)
+
+// MaxBatchBytes is the most a Batch may hold; Commit refuses a larger one.
+const MaxBatchBytes = 256 << 20
+
+// Batch collects writes, to any tables, that are applied and made durable
+// together or not at all. It is not safe for concurrent use. Every Batch ends
+// with Commit or Discard and must not be used after. Arguments are copied.
+type Batch struct {
+	s       *Store
+	b       *pebble.Batch
+	key     []byte
+	value   []byte
+	stripes stripeSet
+	// heads are tables that get their first head entry: see headTables.
+	heads []uint32
+	hot   [][]byte
+}
+
+var batchPool = sync.Pool{New: func() any { return new(Batch) }}
+
+// NewBatch returns an empty batch.
+func (s *Store) NewBatch() *Batch {
+	b := batchPool.Get().(*Batch)
+	b.s, b.b = s, s.db.NewBatch()
+	return b
+}
+
+// partition starts b.key with a partition's prefix.
+func (b *Batch) partition(l *Layout, partition []byte) {
+	token := cqltype.Token(partition)
+	b.stripes.add(stripeOf(token))
+	b.key = appendPartition(b.key[:0], l.ID, token, partition)
+}
+
+func (b *Batch) merge() { _ = b.b.Merge(b.key, b.value, nil) } // it has no error to return
+
+// PutRow adds what r holds to a row. A table without clustering columns has
+// clustering nil.
+func (b *Batch) PutRow(l *Layout, partition []byte, clustering [][]byte, r *RowBuilder) {
+	b.partition(l, partition)
+	b.key = appendClustering(append(b.key, kindRow), l, clustering)
+	b.value = r.appendTo(b.value[:0], l, clustering)
+	b.merge()
+	if b.s.hot.touch(maphash.Bytes(b.s.hot.seed, b.key)) {
+		b.hot = append(b.hot, append([]byte(nil), b.key...))
+	}
+}
+
+// PutStatic adds what r holds to the partition's static row.
+func (b *Batch) PutStatic(l *Layout, partition []byte, r *RowBuilder) {
+	b.partition(l, partition)
+	b.head(l)
+	b.key = append(b.key, headStatic)
+	b.value = r.appendTo(b.value[:0], l, nil)
+	b.merge()
+}
+
+// DeletePartition deletes a partition, its static row included.
+func (b *Batch) DeletePartition(l *Layout, partition []byte, d Deletion) {
+	b.partition(l, partition)
+	b.head(l)
+	b.key = append(b.key, headPartition)
+	b.value = appendDeletion(b.value[:0], d, 0)
+	b.merge()
+}
+
+// DeleteRange deletes the rows of a partition within a slice.
+func (b *Batch) DeleteRange(l *Layout, partition []byte, s Slice, d Deletion) {
+	r := newKeyRange(l, &s)
+	if r.empty() {
+		return
+	}
+	b.partition(l, partition)
+	b.head(l)
+	b.key = r.appendTo(append(b.key, headRange))
+	b.value = appendDeletion(b.value[:0], d, 0)
+	b.merge()
+}
+
+// head notes that l's table has head entries from now on.
+func (b *Batch) head(l *Layout) {
+	if len(l.Clustering) == 0 || b.s.heads.has(l.ID) {
+		return
+	}
+	_ = b.b.Set(appendHeadKey(nil, l.ID), nil, nil)
+	b.heads = append(b.heads, l.ID)
+}
+
+// PutIndex adds an index entry: value (any bytes; their order is the order of
+// IndexRange) to the row. clustering is nil for an entry of a static column or
+// of a table without clustering columns.
+func (b *Batch) PutIndex(index uint32, value, partition []byte, l *Layout, clustering [][]byte) {
+	b.stripes.add(stripeOf(cqltype.Token(partition)))
+	b.key = appendIndexEntry(b.key[:0], index, value, partition, l, clustering)
+	_ = b.b.Set(b.key, nil, nil)
+}
+
+// SetMeta stores a small named value (catalog, identity, ...).
+func (b *Batch) SetMeta(name, value []byte) {
+	b.key = appendMetaKey(b.key[:0], name)
+	_ = b.b.Set(b.key, value, nil)
+}
+
+// DeleteMeta removes a named value.
+func (b *Batch) DeleteMeta(name []byte) {
+	b.key = appendMetaKey(b.key[:0], name)
+	_ = b.b.Delete(b.key, nil)
+}
+
+// DropTable removes all rows of a table, whatever their timestamps (DROP, TRUNCATE).
+func (b *Batch) DropTable(id uint32) {
+	b.drop(appendTable(b.key[:0], id))
+}
+
+// DropIndex removes all entries of an index.
+func (b *Batch) DropIndex(id uint32) {
+	prefix := appendTable(b.key[:0], id)
+	prefix[0] = spaceIndex
+	b.drop(prefix)
+}
+
+func (b *Batch) drop(prefix []byte) {
+	// Nothing may rewrite a row of the table while it goes.
+	b.stripes.addAll()
+	b.key = prefix
+	b.value, _ = appendSuccessor(b.value[:0], prefix)
+	_ = b.b.DeleteRange(b.key, b.value, nil)
+}
+
+// Len is the number of keys written so far.
+func (b *Batch) Len() int { return int(b.b.Count()) }
+
+// Size is the number of bytes that will go to the log.
+func (b *Batch) Size() int { return b.b.Len() }
+
+// Commit applies the batch: visible at once, durable when it returns nil
+// (unless Options.Periodic). After an error nothing or everything of it may be
+// found after a restart, as after a lost answer. It ends the batch.
+func (b *Batch) Commit() error {
+	defer b.Discard()
+	if b.b.Empty() {
+		return nil
+	}
+	if b.b.Len() > MaxBatchBytes {
+		return fmt.Errorf("store: batch of %d bytes is larger than %d", b.b.Len(), MaxBatchBytes)
+	}
+	s := b.s
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
+	if err := s.disk.writable(); err != nil {
+		return err
+	}
+	for _, id := range b.heads {
+		s.heads.add(id)
+	}
+	mark := s.clock.mark(b.b)
+	if err := s.apply(b); err != nil {
+		return err
+	}
+	s.clock.marked(mark)
+	for _, key := range b.hot {
+		s.requestFold(key)
+	}
+	if s.periodic {
+		return s.disk.failure()
+	}
+	if err := b.b.SyncWait(); err != nil {
+		return err
+	}
+	return s.disk.failure()
+}
+
+// apply makes the batch visible; nobody folds a row of its partitions meanwhile.
+func (s *Store) apply(b *Batch) error {
+	s.stripes.rlock(&b.stripes)
+	defer s.stripes.runlock(&b.stripes)
+	if s.periodic {
+		s.unsynced.Store(true)
+		return s.db.Apply(b.b, pebble.NoSync)
+	}
+	return s.db.ApplyNoSyncWait(b.b, pebble.Sync)
+}
+
+// Discard ends the batch without a write.
+func (b *Batch) Discard() {
+	if b.b == nil {
+		return
+	}
+	_ = b.b.Close() // it only gives the memory back
+	b.s, b.b, b.stripes = nil, nil, stripeSet{}
+	b.heads, b.hot = b.heads[:0], nil
+	if cap(b.value) > maxPooledBuffer {
+		b.value = nil
+	}
+	batchPool.Put(b)
+}

@@ -1,0 +1,83 @@
+package store
+
+// purge says what may be dropped from a row that is complete, no older part of
+// it being elsewhere.
+type purge struct {
+	// now in seconds, less expiryMargin.
+	now int64
+	// gcBefore: tombstones made before that second have done their work.
+	gcBefore int64
+	// outer: a partition or range tombstone that covers the row.
+	outer Deletion
+	// flags to set on the result.
+	flags byte
+}
+
+// purgeable: a tombstone's time is over (DeletionPurger.shouldPurge).
+func (p *purge) purgeable(local int64) bool { return local < p.gcBefore }
+
+// expiryMargin, in seconds, is how long expired cells are left as they are, so
+// that a query with its own now_in_seconds can look a little into the past.
+const expiryMargin = 3600
+
+// newPurge returns the purge of a complete row of l at a second.
+func newPurge(l *Layout, now int64) purge {
+	return purge{now: now - expiryMargin, gcBefore: now - int64(l.GCGraceSeconds)}
+}
+
+// purge appends row to dst without what p lets drop. What is left reads the
+// same at p.now and later. A cell that has expired becomes a tombstone made
+// when its ttl began, as in AbstractCell.purge.
+func (m *rowMerger) purge(dst, row []byte, p *purge) ([]byte, error) {
+	if err := m.a.init(row); err != nil {
+		return dst, err
+	}
+	h := m.a.rowHead
+	h.flags = p.flags
+	s := shadow{row: h.deletion, counters: !h.deletion.Live() && p.purgeable(h.deletion.LocalTime)}
+	if p.outer.supersedes(s.row) {
+		s.row, s.counters = p.outer, true
+	}
+	if s.row.deletes(h.liveness.Timestamp) || h.liveness.TTL != 0 && h.liveness.Expires <= p.now && p.purgeable(h.liveness.Expires) {
+		h.liveness = Liveness{}
+	}
+	if p.purgeable(h.deletion.LocalTime) || p.outer.deletes(h.deletion.Timestamp) {
+		h.deletion = Deletion{}
+	}
+	exact := h.exact
+	m.enc.head(dst, &h)
+	cells := len(m.enc.dst)
+	for {
+		c := &m.ca
+		ok, err := m.a.next(c)
+		if err != nil {
+			return dst, err
+		}
+		if !ok {
+			break
+		}
+		if !s.hides(c) && p.keep(c) {
+			m.enc.cell(c)
+		}
+	}
+	if exact != nil && !h.liveness.Present && h.deletion.Live() && len(m.enc.dst) == cells {
+		h.exact = nil // it was the text of a row that is no more
+		m.enc.head(dst, &h)
+	}
+	return m.enc.finish(), nil
+}
+
+// keep reports whether c stays, and turns an expired cell into a tombstone.
+func (p *purge) keep(c *cell) bool {
+	switch c.kind {
+	case cellTombstone, cellComplexDeletion, cellCounterTombstone:
+		return !p.purgeable(c.local)
+	case cellExpiring:
+		if c.local > p.now {
+			return true
+		}
+		*c = cell{column: c.column, kind: cellTombstone, ts: c.ts, local: c.local - int64(c.ttl), path: c.path}
+		return !p.purgeable(c.local)
+	}
+	return true
+}

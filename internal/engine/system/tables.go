@@ -1,0 +1,137 @@
+package system
+
+import (
+	"context"
+	"maps"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/engine/exec"
+	"github.com/astrolabe-db/astrolabe/internal/engine/store"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// Options of New.
+type Options struct {
+	// Snapshot returns the current catalog.
+	Snapshot    func() *schema.Snapshot
+	ClusterName string
+	// HostID is the node's, the same at every start: see HostID.
+	HostID uuid.UUID
+	// Started is when the server started (gossip_generation).
+	Started time.Time
+	// Address is where clients reach the CQL port, asked at every read. It must
+	// not be a wildcard: drivers connect to it.
+	Address func() netip.AddrPort
+	// Clients lists the connections to the CQL port; nil for none.
+	Clients func() []Client
+	// Settings lists the server's settings; nil for none.
+	Settings func() []Setting
+}
+
+// Client is one row of system_views.clients.
+type Client struct {
+	Address         netip.AddrPort
+	Options         map[string]string // of STARTUP
+	Stage           string            // "ready", "authenticating", ...
+	DriverName      string            // "" when it did not say
+	DriverVersion   string
+	Keyspace        string
+	ProtocolVersion int32
+	Requests        int64
+	Username        string
+	// TLS: its protocol and cipher suite, "" without.
+	TLSProtocol, TLSCipherSuite string
+}
+
+// Setting is one row of system_views.settings.
+type Setting struct{ Name, Value string }
+
+// Tables serves the tables that live in memory. It is safe for concurrent use.
+type Tables struct{ options Options }
+
+var _ exec.Source = (*Tables)(nil)
+
+// New returns the tables.
+func New(o Options) *Tables { return &Tables{options: o} }
+
+// Open starts a scan of one of the server's own tables as it is now.
+func (s *Tables) Open(_ context.Context, t *schema.Table, scan *store.Scan) (exec.RowIter, error) {
+	if !schema.IsSystem(t.Keyspace) {
+		return nil, cqlerr.Newf(cqlerr.ServerError, "table %s has no storage", t)
+	}
+	return newIter(t, scan, s.partitions(t)), nil
+}
+
+// partition is one partition of a table in memory.
+type partition struct {
+	key  []byte
+	rows func() []schema.Row // in clustering order
+}
+
+// partitions returns the partitions of t, in no particular order.
+func (s *Tables) partitions(t *schema.Table) []partition {
+	switch t.Keyspace {
+	case schema.SystemSchemaKeyspace:
+		return s.ofKeyspaces((*schema.Keyspace).SchemaRows, t.Name)
+	case schema.VirtualSchemaKeyspace:
+		return s.ofKeyspaces((*schema.Keyspace).VirtualSchemaRows, t.Name)
+	}
+	switch t.Keyspace + "." + t.Name {
+	case "system.local":
+		return single(s.localRow())
+	case "system.IndexInfo":
+		return s.ofKeyspaces(func(k *schema.Keyspace, _ string) []schema.Row { return builtIndexes(k) }, "")
+	case "system_views.clients":
+		return byPartition(s.clientRows())
+	case "system_views.settings":
+		return byPartition(s.settingRows())
+	}
+	return nil
+}
+
+// ofKeyspaces is a partition a keyspace, its key the keyspace's name.
+func (s *Tables) ofKeyspaces(rows func(*schema.Keyspace, string) []schema.Row, table string) []partition {
+	var all []partition
+	for _, k := range s.options.Snapshot().Keyspaces {
+		all = append(all, partition{key: schema.Text(k.Name), rows: func() []schema.Row { return rows(k, table) }})
+	}
+	return all
+}
+
+// single is one partition of one row.
+func single(row schema.Row) []partition { return byPartition([]schema.Row{row}) }
+
+// byPartition makes partitions of rows that are in order of a partition key of
+// one column and of the clustering columns.
+func byPartition(rows []schema.Row) []partition {
+	var all []partition
+	for start, end := 0, 0; start < len(rows); start = end {
+		for end = start; end < len(rows) && string(rows[end][0]) == string(rows[start][0]); end++ {
+		}
+		part := rows[start:end]
+		all = append(all, partition{key: part[0][0], rows: func() []schema.Row { return part }})
+	}
+	return all
+}
+
+// builtIndexes are the rows of system."IndexInfo".
+func builtIndexes(k *schema.Keyspace) []schema.Row {
+	built := map[string]bool{}
+	for _, t := range k.Tables {
+		for _, ix := range t.Indexes {
+			built[ix.Name] = !ix.Building
+		}
+	}
+	var rows []schema.Row
+	for _, name := range slices.Sorted(maps.Keys(built)) {
+		if built[name] {
+			rows = append(rows, schema.Row{schema.Text(k.Name), schema.Text(name), nil})
+		}
+	}
+	return rows
+}

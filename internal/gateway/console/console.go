@@ -1,0 +1,160 @@
+// Package console is the door of the CQL console and dashboard in the browser:
+// its pages and the small JSON API they use, below /console/.
+//
+//	token --POST /console/api/session--> HttpOnly cookie --> POST /console/api/query --> backend
+//
+// The browser exchanges an application token for a session; scripts can read
+// neither. Sessions live in memory only: a restart asks for the token again.
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+)
+
+// Limits of the door.
+const (
+	// maxBody bounds a request's body, in bytes: long scripts are run
+	// statement by statement.
+	maxBody = 4 << 20
+	// maxPageSize bounds the rows of one answer.
+	maxPageSize     = 5000
+	defaultPageSize = 100
+)
+
+// Authenticator turns an application token into a principal.
+type Authenticator interface {
+	Token(ctx context.Context, token string) (Principal, error)
+}
+
+// Principal is who a session acts for. It must notice by itself when its token
+// is revoked.
+type Principal interface {
+	// Name is the client id of the token.
+	Name() string
+	RoleName() string
+	// Alive is false once the token is revoked.
+	Alive() bool
+	Authorize(stmt cql.Statement, keyspace string) error
+	Visible(keyspace, table string) bool
+}
+
+// Options of the door.
+type Options struct {
+	Backend backend.Backend
+	Auth    Authenticator
+	// Pages are the built files of web/console, index.html at their root.
+	Pages fs.FS
+	// DatabaseID, DatabaseName and Region are shown in the header.
+	DatabaseID           uuid.UUID
+	DatabaseName, Region string
+	Log                  *slog.Logger
+}
+
+// Handler serves /console/.
+type Handler struct {
+	options  Options
+	sessions *sessions
+	handler  http.Handler
+}
+
+// New returns the door.
+func New(o Options) *Handler {
+	h := &Handler{options: o, sessions: newSessions()}
+	mux := http.NewServeMux()
+	mux.Handle("POST /console/api/session", h.api(h.logIn))
+	mux.Handle("GET /console/api/session", h.api(h.with(h.whoAmI)))
+	mux.Handle("DELETE /console/api/session", h.api(h.logOut))
+	mux.Handle("POST /console/api/query", h.api(h.with(h.query)))
+	mux.Handle("GET /console/api/schema", h.api(h.with(h.schema)))
+	mux.HandleFunc("/console/api/", func(w http.ResponseWriter, _ *http.Request) {
+		h.respond(w, http.StatusNotFound, &problem{Message: "There is nothing here."})
+	})
+	mux.Handle("/console/", h.pages())
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		h.respond(w, http.StatusForbidden, &problem{Message: "Requests from another origin are refused."})
+	}))
+	h.handler = securityHeaders(guard.Handler(mux))
+	return h
+}
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.handler.ServeHTTP(w, r) }
+
+// securityHeaders: the console loads nothing from elsewhere and sits in no frame.
+func securityHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "same-origin")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// problem is the error of this API: a message and, for an error of a
+// statement, its CQL error code (native_protocol_v5.spec §9).
+type problem struct {
+	status  int
+	Message string       `json:"message"`
+	Code    *cqlerr.Code `json:"code,omitempty"`
+}
+
+func (p *problem) Error() string { return p.Message }
+
+type endpoint func(w http.ResponseWriter, r *http.Request) error
+
+// api bounds a request and writes its error.
+func (h *Handler) api(serve endpoint) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		err := serve(w, r)
+		if err == nil {
+			return
+		}
+		var p *problem
+		if !errors.As(err, &p) {
+			e := cqlerr.From(err)
+			if e.Code == cqlerr.ServerError {
+				h.options.Log.Error("console request failed", "path", r.URL.Path, "error", err)
+			}
+			p = &problem{status: http.StatusBadRequest, Message: e.Message, Code: &e.Code}
+		}
+		h.respond(w, p.status, p)
+	})
+}
+
+func (h *Handler) respond(w http.ResponseWriter, status int, body any) {
+	if status == 0 {
+		status = http.StatusBadRequest
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(body); err != nil {
+		h.options.Log.Debug("an answer could not be sent", "error", err)
+	}
+}
+
+func decode(r *http.Request, into any) error {
+	err := json.NewDecoder(r.Body).Decode(into)
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return &problem{status: http.StatusRequestEntityTooLarge, Message: "The statement is too long for the console."}
+	}
+	if err != nil {
+		return &problem{Message: "The request is not valid JSON of the expected form."}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package console
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+)
+
+// queryRequest is the body of POST /console/api/query: one statement.
+type queryRequest struct {
+	Statement string `json:"statement"`
+	// Keyspace that unqualified names belong to ("" = none).
+	Keyspace string `json:"keyspace"`
+	// Consistency by name; "" is LOCAL_QUORUM.
+	Consistency string `json:"consistency"`
+	PageSize    int    `json:"pageSize"`
+	// PageState of the answer before, standard base64.
+	PageState string `json:"pageState"`
+}
+
+// queryAnswer is what one statement gave. Cells are shown as cqlsh shows them
+// (null for null); JSON holds the same rows as SELECT JSON writes them, for an
+// exact export.
+type queryAnswer struct {
+	Kind      string        `json:"kind"` // rows, void, use or schema
+	Columns   []queryColumn `json:"columns,omitempty"`
+	Rows      [][]*string   `json:"rows,omitempty"`
+	JSON      []string      `json:"json,omitempty"`
+	PageState string        `json:"pageState,omitempty"`
+	Keyspace  string        `json:"keyspace,omitempty"`
+	Warnings  []string      `json:"warnings,omitempty"`
+	// Elapsed is the time of the statement on the server, in milliseconds.
+	Elapsed float64 `json:"elapsed"`
+}
+
+type queryColumn struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	// Kind is the column's kind in its table: partition_key, clustering,
+	// static, regular; "" for anything computed.
+	Kind string `json:"kind,omitempty"`
+}
+
+var consistencies = map[string]backend.Consistency{
+	"": backend.LocalQuorum, "ANY": backend.Any, "ONE": backend.One, "TWO": backend.Two, "THREE": backend.Three, "QUORUM": backend.Quorum,
+	"ALL": backend.All, "LOCAL_QUORUM": backend.LocalQuorum, "EACH_QUORUM": backend.EachQuorum, "SERIAL": backend.Serial,
+	"LOCAL_SERIAL": backend.LocalSerial, "LOCAL_ONE": backend.LocalOne,
+}
+
+// query is POST /console/api/query.
+func (h *Handler) query(w http.ResponseWriter, r *http.Request, p Principal) error {
+	var in queryRequest
+	if err := decode(r, &in); err != nil {
+		return err
+	}
+	began := time.Now()
+	q := &backend.Query{Role: p.Name(), PageSize: min(in.PageSize, maxPageSize)}
+	if q.PageSize <= 0 {
+		q.PageSize = defaultPageSize
+	}
+	var known bool
+	if q.Consistency, known = consistencies[strings.ToUpper(in.Consistency)]; !known {
+		return &problem{Message: "There is no consistency level " + in.Consistency + "."}
+	}
+	var err error
+	if q.PagingState, err = base64.StdEncoding.DecodeString(in.PageState); err != nil {
+		return &problem{Message: "The page state is not valid."}
+	}
+	if len(q.PagingState) == 0 {
+		q.PagingState = nil
+	}
+	result, err := h.execute(r, p, &in, q)
+	if err != nil {
+		return err
+	}
+	answer := h.answer(result)
+	answer.Elapsed = float64(time.Since(began).Microseconds()) / 1000
+	h.respond(w, http.StatusOK, answer)
+	return nil
+}
+
+func (h *Handler) execute(r *http.Request, p Principal, in *queryRequest, q *backend.Query) (*backend.Result, error) {
+	parsed, err := cql.Parse(in.Statement)
+	if err != nil {
+		return nil, err
+	}
+	if len(parsed.Markers) > 0 {
+		return nil, cqlerr.Invalidf("The console has no values for bind markers (? or :name)")
+	}
+	if err := p.Authorize(parsed.Statement, in.Keyspace); err != nil {
+		return nil, err
+	}
+	prepared, err := h.options.Backend.Prepare(r.Context(), parsed.Statement, nil, in.Keyspace)
+	if err != nil {
+		return nil, err
+	}
+	result, err := h.options.Backend.Execute(r.Context(), prepared, q)
+	if err == nil && result == nil {
+		err = errors.New("the back end gave no result")
+	}
+	return result, err
+}
+
+func (h *Handler) answer(result *backend.Result) *queryAnswer {
+	a := &queryAnswer{Kind: "void", Keyspace: result.Keyspace, Warnings: result.Warnings}
+	switch result.Kind {
+	case backend.Rows:
+		a.Kind = "rows"
+		a.PageState = base64.StdEncoding.EncodeToString(result.PagingState)
+		h.rows(a, result)
+	case backend.SetKeyspace:
+		a.Kind = "use"
+	case backend.SchemaChange:
+		a.Kind = "schema"
+	}
+	return a
+}
+
+func (h *Handler) rows(a *queryAnswer, result *backend.Result) {
+	catalog := h.options.Backend.Schema()
+	for _, c := range result.Columns {
+		column := queryColumn{Name: c.Name, Type: c.Type.String()}
+		if t := catalog.Table(c.Keyspace, c.Table); t != nil && t.Columns[c.Name] != nil {
+			column.Kind = t.Columns[c.Name].Kind.String()
+		}
+		a.Columns = append(a.Columns, column)
+	}
+	a.Rows = make([][]*string, 0, result.RowCount)
+	cursor := result.Cursor()
+	var text, object []byte
+	for range result.RowCount {
+		row := make([]*string, len(result.Columns))
+		object = append(object[:0], '{')
+		for i, c := range result.Columns {
+			cell := cursor.Next()
+			if i > 0 {
+				object = append(object, ", "...)
+			}
+			object = append(cqltype.AppendJSONString(object, c.Name), ": "...)
+			if cell == nil {
+				object = append(object, "null"...)
+				continue
+			}
+			object = c.Type.AppendJSON(object, cell)
+			text = c.Type.AppendText(text[:0], cell)
+			s := string(text)
+			row[i] = &s
+		}
+		a.Rows = append(a.Rows, row)
+		a.JSON = append(a.JSON, string(append(object, '}')))
+	}
+}

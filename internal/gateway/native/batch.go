@@ -1,0 +1,76 @@
+package native
+
+import (
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/wire"
+)
+
+// serveBatch serves BATCH, of which each statement is prepared or text.
+func (r *request) serveBatch() (wire.Body, error) {
+	m := &r.batch
+	if err := r.fillEntries(); err != nil {
+		return nil, err
+	}
+	for i := range r.entries {
+		if !modification(r.entries[i].Prepared.Statement) {
+			return nil, cqlerr.Invalidf("Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.")
+		}
+	}
+	if _, err := r.c.keyspaceFor(m.Params.HasKeyspace, m.Params.Keyspace); err != nil {
+		return nil, err
+	}
+	session := *r.c.session.Load()
+	for i := range r.entries {
+		p := r.entries[i].Prepared
+		if err := session.Authorize(p.Statement, p.Keyspace); err != nil {
+			return nil, err
+		}
+	}
+	if len(r.entries) == 0 {
+		return wire.Void{}, nil
+	}
+	if err := r.fillQuery(&m.Params, session); err != nil {
+		return nil, err
+	}
+	result, err := r.c.s.backend.ExecuteBatch(r.c.ctx, &backend.Batch{Kind: cql.BatchKind(m.Kind), Entries: r.entries, Query: r.q})
+	if err != nil {
+		return nil, err
+	}
+	return r.result(result, nil, false)
+}
+
+// fillEntries prepares the statements that are text, looks up the others, and
+// checks the number of values of each.
+func (r *request) fillEntries() error {
+	m := &r.batch
+	r.entries, r.values = r.entries[:0], r.values[:0]
+	for i, e := range m.Entries {
+		var p *backend.Prepared
+		if e.ID != nil {
+			st := r.c.s.prepared.get(e.ID)
+			if st == nil {
+				return unprepared(e.ID)
+			}
+			p = st.prepared
+		} else {
+			var err error
+			if p, err = r.parse(e.Text, m.Params.HasKeyspace, m.Params.Keyspace); err != nil {
+				return err
+			}
+		}
+		values := m.Values(i)
+		if len(values) != len(p.Bind) {
+			return cqlerr.Invalidf("There were %d markers(?) in CQL but %d bound variables", len(p.Bind), len(values))
+		}
+		from := len(r.values)
+		for _, v := range values {
+			r.values = append(r.values, backend.Value(v))
+		}
+		// Growing r.values leaves earlier entries with the old array, which holds
+		// the same values.
+		r.entries = append(r.entries, backend.BatchEntry{Prepared: p, Values: r.values[from:len(r.values):len(r.values)]})
+	}
+	return nil
+}

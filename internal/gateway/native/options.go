@@ -1,0 +1,89 @@
+package native
+
+import (
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// The defaults of Options.
+const (
+	DefaultMaxConnections = 4096
+	// DefaultMaxInFlight requests of one connection, and of all, run at a time.
+	DefaultMaxInFlight       = 1024
+	DefaultMaxInFlightTotal  = 8192
+	DefaultMaxRequestBytes   = 256 << 20
+	DefaultPreparedBytes     = 32 << 20
+	DefaultHandshakeTimeout  = 15 * time.Second
+	DefaultWriteTimeout      = 30 * time.Second
+	DefaultOverloadTimeout   = 12 * time.Second // native_transport_timeout
+	DefaultCQLVersion        = "3.4.7"
+	defaultMaxLogins         = 4 // native_transport_max_auth_threads
+	keepAlivePeriod          = 30 * time.Second
+	reapPeriod               = time.Second
+	passwordAuthenticatorFQN = "org.apache.cassandra.auth.PasswordAuthenticator"
+)
+
+// Options are what New needs; zero fields but the first three take defaults.
+type Options struct {
+	// Addr to listen on, host:port, unless Listener is given.
+	Addr     string
+	Listener net.Listener
+	Backend  backend.Backend
+	// Auth checks credentials; nil lets everybody in.
+	Auth   Authenticator
+	Logger *slog.Logger
+	// Registerer takes the metrics; nil keeps them to the server.
+	Registerer prometheus.Registerer
+
+	// CQLVersion that SUPPORTED names.
+	CQLVersion string
+	// MaxConnections; one more is closed at once.
+	MaxConnections int
+	// MaxInFlight bounds the requests of a connection that run at a time,
+	// MaxInFlightTotal those of all connections. A connection that reaches one of
+	// them is not read from until there is room; a request that waited
+	// OverloadTimeout, or any of a client that set THROW_ON_OVERLOAD, is answered
+	// with Overloaded.
+	MaxInFlight      int
+	MaxInFlightTotal int
+	OverloadTimeout  time.Duration
+	// MaxRequestBytes bounds the memory held by large request bodies.
+	MaxRequestBytes int64
+	// PreparedBytes bounds the prepared statement cache.
+	PreparedBytes int64
+	// HandshakeTimeout is how long a connection may take to be ready.
+	HandshakeTimeout time.Duration
+	// WriteTimeout is how long a client may leave an answer in its socket before
+	// it is cut off.
+	WriteTimeout time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	setDefault(&o.CQLVersion, DefaultCQLVersion)
+	setDefault(&o.MaxConnections, DefaultMaxConnections)
+	setDefault(&o.MaxInFlight, DefaultMaxInFlight)
+	setDefault(&o.MaxInFlightTotal, DefaultMaxInFlightTotal)
+	setDefault(&o.OverloadTimeout, DefaultOverloadTimeout)
+	setDefault(&o.MaxRequestBytes, DefaultMaxRequestBytes)
+	setDefault(&o.PreparedBytes, DefaultPreparedBytes)
+	setDefault(&o.HandshakeTimeout, DefaultHandshakeTimeout)
+	setDefault(&o.WriteTimeout, DefaultWriteTimeout)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Registerer == nil {
+		o.Registerer = prometheus.NewRegistry()
+	}
+	return o
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}

@@ -1,0 +1,85 @@
+package native
+
+import (
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/wire"
+)
+
+// serveQuery serves QUERY: parse, check, authorize, execute.
+func (r *request) serveQuery() (wire.Body, error) {
+	params := &r.query.Params
+	if err := checkPageSize(params); err != nil {
+		return nil, err
+	}
+	p, err := r.parse(r.query.Text, params.HasKeyspace, params.Keyspace)
+	if err != nil {
+		return nil, err
+	}
+	r.bind(params, p.Bind)
+	if len(r.values) != len(p.Bind) {
+		return nil, cqlerr.Invalidf("Invalid amount of bind variables")
+	}
+	result, err := r.runStatement(p, params)
+	if err != nil {
+		return nil, err
+	}
+	return r.result(result, nil, params.SkipMetadata)
+}
+
+// parse parses and checks a statement's text.
+func (r *request) parse(text string, hasKeyspace bool, keyspace string) (*backend.Prepared, error) {
+	keyspace, err := r.c.keyspaceFor(hasKeyspace, keyspace)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := cql.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return r.c.s.backend.Prepare(r.c.ctx, parsed.Statement, parsed.Markers, keyspace)
+}
+
+// runStatement authorizes and executes p with the values that were bound.
+func (r *request) runStatement(p *backend.Prepared, params *wire.QueryParams) (*backend.Result, error) {
+	session := *r.c.session.Load()
+	if err := session.Authorize(p.Statement, p.Keyspace); err != nil {
+		return nil, err
+	}
+	if err := r.fillQuery(params, session); err != nil {
+		return nil, err
+	}
+	r.q.Values = r.values
+	return r.c.s.backend.Execute(r.c.ctx, p, &r.q)
+}
+
+const consistencyNodeLocal = 0x000B
+
+// fillQuery sets what a request says beside its values.
+func (r *request) fillQuery(params *wire.QueryParams, session Session) error {
+	if params.Consistency == consistencyNodeLocal {
+		return cqlerr.Invalidf("NODE_LOCAL consistency level is highly dangerous and should be used only for debugging purposes")
+	}
+	r.q = backend.Query{
+		Consistency:       backend.Consistency(params.Consistency),
+		SerialConsistency: backend.Consistency(params.SerialConsistency),
+		PageSize:          int(max(params.PageSize, 0)),
+		PagingState:       params.PagingState,
+		Timestamp:         params.Timestamp,
+		HasTimestamp:      params.HasTimestamp,
+		NowInSeconds:      params.NowInSeconds,
+		HasNowInSeconds:   params.HasNowInSeconds,
+		Tracing:           r.header.Flags&wire.FlagTracing != 0,
+		CustomPayload:     r.payload,
+		Role:              session.Name(),
+	}
+	return nil
+}
+
+func checkPageSize(params *wire.QueryParams) error {
+	if params.PageSize == 0 {
+		return cqlerr.New(cqlerr.Protocol, "The page size cannot be 0")
+	}
+	return nil
+}

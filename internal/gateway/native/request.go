@@ -1,0 +1,254 @@
+package native
+
+import (
+	"runtime/debug"
+	"slices"
+	"sync"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/wire"
+)
+
+// request is one QUERY, PREPARE, EXECUTE or BATCH from its bytes to its
+// answer. Requests are pooled with the memory that they grew: serving one
+// allocates nothing in this package once that is large enough.
+type request struct {
+	c       *conn
+	header  wire.Header
+	payload map[string][]byte
+	body    []byte
+	err     *cqlerr.Error
+	// buf holds the body, unless it is in the stream's buffer or came detached.
+	buf      []byte
+	inflated bool  // the body was decompressed into buf
+	held     int64 // bytes of the server's limit that the body holds
+	counted  bool  // it holds a place among the requests in flight
+
+	query   wire.Query
+	prepare wire.Prepare
+	execute wire.Execute
+	batch   wire.Batch
+	st      *statement // of EXECUTE, nil if not prepared
+
+	q        backend.Query
+	values   []backend.Value
+	entries  []backend.BatchEntry
+	columns  []wire.Column
+	rows     wire.Rows
+	changed  wire.MetadataID
+	extras   wire.Extras
+	warnings []string
+
+	runFunc func() // r.runAside, made once: a go statement with it allocates nothing
+}
+
+func newRequest(c *conn) *request {
+	r := &request{c: c}
+	r.runFunc = r.runAside
+	return r
+}
+
+var requests sync.Pool
+
+func newPooledRequest(c *conn) *request {
+	r, ok := requests.Get().(*request)
+	if !ok {
+		return newRequest(c)
+	}
+	r.c = c
+	return r
+}
+
+// keptBody is the largest buffer that a pooled request keeps, keptValues the
+// most values and columns.
+const (
+	keptBody   = 64 << 10
+	keptValues = 4 << 10
+)
+
+// reset forgets everything but the memory.
+func (r *request) reset() {
+	if r.held > 0 {
+		r.c.s.bytes.release(r.held)
+		r.held = 0
+	}
+	if cap(r.buf) > keptBody {
+		r.buf = nil
+	}
+	switch r.header.Opcode {
+	case wire.OpQuery:
+		r.query.Reset()
+	case wire.OpBatch:
+		r.batch.Reset()
+	case wire.OpExecute:
+		r.execute.Reset()
+	case wire.OpPrepare:
+		r.prepare = wire.Prepare{}
+	}
+	r.header, r.payload, r.body, r.err, r.inflated, r.st = wire.Header{}, nil, nil, nil, false, nil
+	r.q, r.rows, r.extras = backend.Query{}, wire.Rows{}, wire.Extras{}
+	r.warnings = r.warnings[:0]
+	clear(r.values)
+	clear(r.entries)
+	clear(r.columns)
+	r.values, r.entries, r.columns = kept(r.values), kept(r.entries), kept(r.columns)
+}
+
+func kept[T any](s []T) []T {
+	if cap(s) > keptValues {
+		return nil
+	}
+	return s[:0]
+}
+
+// finished gives r back.
+func (c *conn) finished(r *request) {
+	r.reset()
+	if r != c.inline {
+		r.c = nil
+		requests.Put(r)
+	}
+}
+
+// open takes the envelope's body apart, decompressing it first. A body that
+// can't be decompressed ends the connection, as it does with Cassandra: false.
+// Other mistakes are left in err.
+func (r *request) open(e *wire.Envelope) bool {
+	r.header = e.Header
+	body := e.Body
+	if e.Flags&wire.FlagCompressed != 0 && r.c.comp != wire.NoCompression && !e.Version.Segmented() {
+		if body = r.inflate(body); r.err != nil {
+			return r.err.Code != cqlerr.Protocol
+		}
+	}
+	r.payload, r.body, r.err = wire.SplitRequest(e.Header, body)
+	return true
+}
+
+// inflate decompresses a body into buf, holding bytes of the server's limit for
+// a large one.
+func (r *request) inflate(body []byte) []byte {
+	comp := r.c.comp
+	size, err := comp.DecompressedSize(body)
+	if err == nil && size > keptBody {
+		if err = r.c.admit(size); err == nil {
+			r.c.reserved -= int64(size)
+			r.held = int64(size)
+		}
+	}
+	if err == nil {
+		r.buf, err = comp.DecompressBody(body, r.buf[:0])
+	}
+	r.inflated, r.err = true, err
+	return r.buf
+}
+
+// copyBody makes the body r's own. A custom payload points into the body, so
+// that it is taken apart again.
+func (r *request) copyBody(body []byte, payload bool) {
+	r.buf = append(r.buf[:0], body...)
+	r.body = r.buf
+	if payload {
+		for name, value := range r.payload {
+			r.payload[name] = append([]byte(nil), value...)
+		}
+	}
+}
+
+// decode decodes the body; a mistake is left in err.
+func (r *request) decode(st *statement) {
+	v := r.header.Version
+	switch r.header.Opcode {
+	case wire.OpQuery:
+		r.err = r.query.Decode(r.body, v)
+	case wire.OpPrepare:
+		r.err = r.prepare.Decode(r.body, v)
+	case wire.OpBatch:
+		r.err = r.batch.Decode(r.body, v)
+	default:
+		r.err = r.execute.Decode(r.body, v)
+		r.st = st
+	}
+}
+
+// runAside is run in a goroutine of its own.
+func (r *request) runAside() {
+	c := r.c
+	r.run()
+	r.leave()
+	c.finished(r)
+	c.workers.Done()
+}
+
+// run serves the request and sends the answer. A panic is answered with
+// ServerError and goes no further.
+func (r *request) run() {
+	defer r.recover()
+	m, err := r.serve()
+	if err != nil {
+		r.fail(err)
+		return
+	}
+	r.respond(wire.OpResult, m)
+}
+
+func (r *request) recover() {
+	p := recover()
+	if p == nil {
+		return
+	}
+	c := r.c
+	c.s.metrics.panics.Inc()
+	c.s.log.Error("native protocol: panic in a request", "opcode", r.header.Opcode.String(),
+		"client", c.nc.RemoteAddr(), "panic", p, "stack", string(debug.Stack()))
+	r.fail(cqlerr.New(cqlerr.ServerError, "Internal error, see the server's log"))
+}
+
+func (r *request) fail(err error) {
+	e := cqlerr.From(err)
+	r.c.s.metrics.failed(e.Code)
+	r.extras.TracingID = nil
+	r.respond(wire.OpError, wire.Error{Err: e})
+}
+
+// respond sends the answer: the reader's own requests are written when it has
+// handled what it has read.
+func (r *request) respond(op wire.Opcode, m wire.Body) {
+	c := r.c
+	h := c.header(op, r.header.Stream)
+	if len(r.warnings) > 0 {
+		r.extras.Warnings = append(slices.Clip(r.extras.Warnings), r.warnings...)
+	}
+	if r == c.inline {
+		c.putInline(h, &r.extras, m)
+		return
+	}
+	r.leave()
+	c.send(h, &r.extras, m)
+}
+
+// leave gives back the request's place among those in flight, before its
+// answer is written: writing may take as long as the client likes.
+func (r *request) leave() {
+	if r.counted {
+		r.counted = false
+		r.c.inFlight.release(1)
+		r.c.s.inFlight.release(1)
+		r.c.s.metrics.inFlight.Dec()
+	}
+}
+
+// serve does what the request asks for and returns the answer.
+func (r *request) serve() (wire.Body, error) {
+	switch r.header.Opcode {
+	case wire.OpQuery:
+		return r.serveQuery()
+	case wire.OpPrepare:
+		return r.servePrepare()
+	case wire.OpBatch:
+		return r.serveBatch()
+	default:
+		return r.serveExecute()
+	}
+}

@@ -1,0 +1,196 @@
+package native
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// Server is the native protocol door.
+type Server struct {
+	opts      Options
+	backend   backend.Backend
+	log       *slog.Logger
+	metrics   *metrics
+	listener  net.Listener
+	prepared  *preparedCache
+	supported supportedMessage
+	inFlight  *limiter
+	bytes     *limiter
+	logins    chan struct{} // a place for each login that may run
+	nextConn  atomic.Uint32
+
+	mu       sync.Mutex
+	conns    map[*conn]struct{}
+	draining bool
+
+	changes     chan schema.Change
+	unsubscribe func()
+	stop        chan struct{} // ends the reaper and the event goroutine
+	wg          sync.WaitGroup
+}
+
+// New listens and prepares everything that Serve needs. The error names the
+// address when it can't be listened on.
+func New(opts Options) (*Server, error) {
+	opts = opts.withDefaults()
+	m, err := newMetrics(opts.Registerer)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Listener == nil {
+		lc := net.ListenConfig{KeepAlive: keepAlivePeriod}
+		if opts.Listener, err = lc.Listen(context.Background(), "tcp", opts.Addr); err != nil {
+			return nil, fmt.Errorf("native protocol: %w", err)
+		}
+	}
+	s := &Server{
+		opts: opts, backend: opts.Backend, log: opts.Logger, metrics: m, listener: opts.Listener,
+		prepared:  newPreparedCache(opts.PreparedBytes, m),
+		supported: newSupported(opts.CQLVersion),
+		inFlight:  newLimiter(int64(opts.MaxInFlightTotal)),
+		bytes:     newLimiter(opts.MaxRequestBytes),
+		logins:    make(chan struct{}, defaultMaxLogins),
+		conns:     map[*conn]struct{}{},
+		changes:   make(chan schema.Change, maxQueuedChanges),
+		stop:      make(chan struct{}),
+	}
+	s.unsubscribe = s.backend.Subscribe(s.schemaChanged)
+	s.wg.Add(2)
+	go s.reap()
+	go s.sendEvents()
+	return s, nil
+}
+
+// Addr is the address that is listened on.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// maxAcceptDelay bounds the pause after a failed accept (no file descriptors).
+const maxAcceptDelay = time.Second
+
+// Serve accepts connections until Close; it then returns nil.
+func (s *Server) Serve() error {
+	var delay time.Duration
+	for {
+		nc, err := s.listener.Accept()
+		if err != nil {
+			if s.isDraining() || errors.Is(err, net.ErrClosed) {
+				return nil
+			}
+			delay = min(max(2*delay, 5*time.Millisecond), maxAcceptDelay)
+			s.log.Error("native protocol: accept failed", "error", err, "retry_in", delay)
+			time.Sleep(delay)
+			continue
+		}
+		delay = 0
+		s.accept(nc)
+	}
+}
+
+func (s *Server) accept(nc net.Conn) {
+	c := newConn(s, nc)
+	s.mu.Lock()
+	full := len(s.conns) >= s.opts.MaxConnections
+	if !full && !s.draining {
+		s.conns[c] = struct{}{}
+		s.metrics.connections.Inc()
+		s.wg.Add(1)
+		go c.serve()
+		s.mu.Unlock()
+		return
+	}
+	s.mu.Unlock()
+	if full {
+		s.metrics.refused.Inc()
+		s.log.Warn("native protocol: too many connections", "limit", s.opts.MaxConnections, "client", nc.RemoteAddr())
+	}
+	c.cancel()
+	_ = nc.Close()
+}
+
+// remove takes a finished connection out of the books.
+func (s *Server) remove(c *conn) {
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.mu.Unlock()
+	s.metrics.connections.Dec()
+	s.wg.Done()
+}
+
+// connections returns the open connections.
+func (s *Server) connections() []*conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*conn, 0, len(s.conns))
+	for c := range s.conns {
+		all = append(all, c)
+	}
+	return all
+}
+
+func (s *Server) isDraining() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.draining
+}
+
+// reap cuts off, once a period, the connections whose client does not read.
+func (s *Server) reap() {
+	defer s.wg.Done()
+	ticker := time.NewTicker(reapPeriod)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case now := <-ticker.C:
+			for _, c := range s.connections() {
+				c.reap(now)
+			}
+		}
+	}
+}
+
+// Close stops accepting, lets requests in flight finish, and closes the
+// connections; when ctx ends first, what still runs is cut off. It returns
+// ctx's error then.
+func (s *Server) Close(ctx context.Context) error {
+	s.mu.Lock()
+	first := !s.draining
+	s.draining = true
+	s.mu.Unlock()
+	if first {
+		_ = s.listener.Close()
+		s.unsubscribe()
+		close(s.stop)
+	}
+	for _, c := range s.connections() {
+		c.drain()
+	}
+	done := make(chan struct{})
+	go func() {
+		s.wg.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	for _, c := range s.connections() {
+		c.abort()
+	}
+	select {
+	case <-done:
+	case <-time.After(reapPeriod): // a back end that does not heed its context
+	}
+	return ctx.Err()
+}

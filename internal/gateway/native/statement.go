@@ -1,0 +1,155 @@
+package native
+
+import (
+	"sync/atomic"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+	"github.com/astrolabe-db/astrolabe/internal/wire"
+)
+
+// statement is a prepared statement as the door keeps it: immutable but for
+// used.
+type statement struct {
+	id       wire.StatementID
+	prepared *backend.Prepared
+	text     string
+	// keyspace it was prepared in, "" when all its names are qualified.
+	keyspace string
+	// qualified: every table is named with its keyspace.
+	qualified bool
+	// conditional: with IF, so that the columns of the result are not known
+	// before execution.
+	conditional bool
+	// pointRead: a SELECT of at most one row by its whole primary key, which the
+	// reading goroutine executes itself.
+	pointRead bool
+	tables    []cql.QualifiedName
+	// result and metadataID describe the rows of the answer.
+	result     []wire.Column
+	metadataID wire.MetadataID
+	bind       []wire.Column
+
+	used atomic.Bool // since the cache last looked for something to drop
+}
+
+// newStatement describes p, made from text in keyspace; catalog is what it was
+// checked against.
+func newStatement(text, keyspace string, p *backend.Prepared, catalog *schema.Snapshot) *statement {
+	st := &statement{
+		prepared: p, text: text, keyspace: keyspace,
+		conditional: conditional(p.Statement),
+		bind:        wireColumns(nil, p.Bind),
+		result:      wireColumns(nil, p.Result),
+	}
+	st.tables, st.qualified = tables(p.Statement, keyspace)
+	if st.qualified {
+		st.keyspace = ""
+	}
+	st.id = wire.NewStatementID(st.keyspace, text)
+	st.metadataID = wire.NewMetadataID(st.result)
+	if s, ok := p.Statement.(*cql.Select); ok && len(st.tables) == 1 {
+		st.pointRead = pointRead(s, catalog.Table(st.tables[0].Keyspace, st.tables[0].Name))
+	}
+	return st
+}
+
+// The parts of statement.size that are not the text.
+const (
+	statementSize = 4 << 10 // with the back end's plan
+	columnSize    = 256
+)
+
+// size estimates the memory that the statement holds.
+func (st *statement) size() int64 {
+	return statementSize + 4*int64(len(st.text)) + columnSize*int64(len(st.bind)+len(st.result))
+}
+
+// wireColumns appends columns to dst in the form that messages take.
+func wireColumns(dst []wire.Column, columns []backend.Column) []wire.Column {
+	for _, c := range columns {
+		dst = append(dst, wire.Column(c))
+	}
+	return dst
+}
+
+// tables returns the tables of a SELECT, a modification, a batch or a
+// TRUNCATE, and whether all were named with their keyspace. Other statements
+// are not (QualifiedStatement).
+func tables(stmt cql.Statement, keyspace string) (names []cql.QualifiedName, qualified bool) {
+	add := func(n cql.QualifiedName) {
+		if n.Keyspace == "" {
+			qualified = false
+			n.Keyspace = keyspace
+		}
+		names = append(names, n)
+	}
+	qualified = true
+	switch s := stmt.(type) {
+	case *cql.Select:
+		add(s.Table)
+	case *cql.Insert:
+		add(s.Table)
+	case *cql.Update:
+		add(s.Table)
+	case *cql.Delete:
+		add(s.Table)
+	case *cql.Truncate:
+		add(s.Table)
+	case *cql.Batch:
+		for _, inner := range s.Statements {
+			t, q := tables(inner, keyspace)
+			names, qualified = append(names, t...), qualified && q
+		}
+	default:
+		return nil, false
+	}
+	return names, qualified
+}
+
+// conditional reports whether stmt has IF conditions.
+func conditional(stmt cql.Statement) bool {
+	switch s := stmt.(type) {
+	case *cql.Insert:
+		return s.IfNotExists
+	case *cql.Update:
+		return s.IfExists || len(s.If) > 0
+	case *cql.Delete:
+		return s.IfExists || len(s.If) > 0
+	case *cql.Batch:
+		for _, inner := range s.Statements {
+			if conditional(inner) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// modification reports whether stmt may stand in a BATCH.
+func modification(stmt cql.Statement) bool {
+	switch stmt.(type) {
+	case *cql.Insert, *cql.Update, *cql.Delete:
+		return true
+	}
+	return false
+}
+
+// pointRead reports whether s reads at most one row of t: every column of the
+// primary key is compared with one value.
+func pointRead(s *cql.Select, t *schema.Table) bool {
+	if t == nil || t.Virtual || s.AllowFiltering || len(s.Where) != len(t.PartitionKey)+len(t.Clustering) {
+		return false
+	}
+	for _, r := range s.Where {
+		if r.Kind != cql.SingleColumn || r.Op != cql.Eq || r.Element != nil || r.Value == nil {
+			return false
+		}
+		c := t.Columns[r.Columns[0]]
+		if c == nil || c.Kind != schema.PartitionKey && c.Kind != schema.Clustering {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,190 @@
+package native
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/wire"
+)
+
+// The bounds of what waits to be written to one connection.
+const (
+	// maxPending bytes may wait; a request that would add to more waits itself.
+	maxPending = 4 << 20
+	// maxPendingEvents is where an event, which nobody can wait for, cuts the
+	// client off instead.
+	maxPendingEvents = 16 << 20
+	// flushAt is what the reading goroutine collects at most before it writes.
+	flushAt = 256 << 10
+	// writeSize is the largest single write: the time it takes tells whether the
+	// client reads.
+	writeSize = 256 << 10
+	// keptBuffer is the largest buffer that a quiet connection keeps.
+	keptBuffer = 32 << 10
+)
+
+// writer is the sending side of a connection. Answers are collected in out; at
+// most one goroutine at a time writes them, and goes on until out is empty.
+type writer struct {
+	mu      sync.Mutex
+	room    sync.Cond // broadcast when out was taken or the connection closed
+	out     wire.Output
+	spare   []byte // the buffer that out does not use
+	writing bool
+	closed  bool
+	since   atomic.Int64 // when the write under way began, unix nanoseconds, 0 = none
+}
+
+func (w *writer) init() {
+	w.out = wire.NewOutput()
+	w.room.L = &w.mu
+}
+
+// put collects an answer without writing it.
+func (c *conn) put(h wire.Header, x *wire.Extras, m wire.Body) {
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	if !c.w.closed {
+		c.w.out.Put(h, x, m)
+	}
+}
+
+// putInline is put for the reading goroutine, which writes at the end of what
+// it has read, or here when much has come together.
+func (c *conn) putInline(h wire.Header, x *wire.Extras, m wire.Body) {
+	c.put(h, x, m)
+	if c.pending() >= flushAt {
+		c.flush()
+	}
+}
+
+func (c *conn) pending() int {
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	return c.w.out.Len()
+}
+
+// send collects an answer and sees to it that it is written. It waits while a
+// client that reads slowly has too much to read already.
+func (c *conn) send(h wire.Header, x *wire.Extras, m wire.Body) {
+	if !c.collect(h, x, m) {
+		return
+	}
+	if c.inFlight.used.Load() > 0 {
+		// Others of this connection are at work; those that are about to be ready
+		// (a commit wakes many at once) get the chance to share this write.
+		runtime.Gosched()
+	}
+	c.write()
+}
+
+// collect reports whether the caller has to write.
+func (c *conn) collect(h wire.Header, x *wire.Extras, m wire.Body) bool {
+	w := &c.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.writing && !w.closed && w.out.Len() > maxPending {
+		w.room.Wait()
+	}
+	if w.closed {
+		return false
+	}
+	w.out.Put(h, x, m)
+	if w.writing {
+		return false
+	}
+	w.writing = true
+	return true
+}
+
+// flush writes what is collected, unless somebody else is writing.
+func (c *conn) flush() {
+	w := &c.w
+	w.mu.Lock()
+	if w.writing || w.closed || w.out.Len() == 0 {
+		w.mu.Unlock()
+		return
+	}
+	w.writing = true
+	w.mu.Unlock()
+	c.write()
+}
+
+// write writes until nothing is left. The caller has set writing.
+func (c *conn) write() {
+	w := &c.w
+	for {
+		w.mu.Lock()
+		if w.closed || w.out.Len() == 0 {
+			w.writing = false
+			w.room.Broadcast()
+			w.mu.Unlock()
+			return
+		}
+		b := w.out.Take(w.spare)
+		w.spare = nil
+		w.room.Broadcast()
+		w.mu.Unlock()
+		err := c.writeAll(b)
+		w.mu.Lock()
+		if cap(b) <= keptBuffer {
+			w.spare = b
+		}
+		if err != nil {
+			w.closed = true
+		}
+		w.mu.Unlock()
+		if err != nil {
+			c.abort() // wakes the reader, which finishes the connection
+		}
+	}
+}
+
+func (c *conn) writeAll(b []byte) error {
+	defer c.w.since.Store(0)
+	for len(b) > 0 {
+		c.w.since.Store(time.Now().UnixNano())
+		n, err := c.nc.Write(b[:min(len(b), writeSize)])
+		c.s.metrics.sent.Add(float64(n))
+		if err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+// stopWriting ends all writing once nobody writes.
+func (c *conn) stopWriting() {
+	c.w.mu.Lock()
+	defer c.w.mu.Unlock()
+	for c.w.writing { // ends soon when the connection is cut off
+		c.w.room.Wait()
+	}
+	c.w.closed = true
+}
+
+// sendEvent collects an event and writes it beside the caller, who can't wait.
+func (c *conn) sendEvent(m wire.Body) {
+	w := &c.w
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.closed:
+		return
+	case w.out.Len() > maxPendingEvents:
+		w.closed = true
+		c.s.metrics.slow.Inc()
+		c.s.log.Warn("native protocol: client does not read its events, cut off", "client", c.nc.RemoteAddr())
+		c.abort()
+		return
+	}
+	w.out.Put(c.header(wire.OpEvent, eventStream), &wire.Extras{}, m)
+	c.s.metrics.events.Inc()
+	if !w.writing {
+		w.writing = true
+		go c.write() // stopWriting waits for it
+	}
+}

@@ -1,0 +1,62 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+)
+
+// Authenticator knows application tokens.
+type Authenticator interface {
+	// Token returns whom the token stands for. An unknown, bad or expired one
+	// is a *cqlerr.Error with code BadCredentials.
+	Token(ctx context.Context, token string) (Session, error)
+}
+
+// Session is what one token may do. It is asked anew for each request.
+type Session interface {
+	// Name is the name that error texts show.
+	Name() string
+	// Authorize returns nil when stmt may run, else a *cqlerr.Error with code
+	// Unauthorized. keyspace is what unqualified names belong to.
+	Authorize(stmt cql.Statement, keyspace string) error
+	// Visible reports whether the definition of a table may be read; table "" is
+	// the keyspace itself.
+	Visible(keyspace, table string) bool
+}
+
+// tokenHeader is where the token is, in the canonical form of net/http.
+const tokenHeader = "X-Cassandra-Token"
+
+// authenticate finds out who calls.
+func (c *call) authenticate() error {
+	token := c.r.Header[tokenHeader]
+	if len(token) == 0 {
+		return &failure{status: http.StatusUnauthorized,
+			description: "Role unauthorized for operation: Missing token, expecting one in the X-Cassandra-Token header."}
+	}
+	who, err := c.door.auth.Token(c.ctx, token[0])
+	if err != nil {
+		e := cqlerr.From(err)
+		if e.Code == cqlerr.BadCredentials {
+			e = cqlerr.New(cqlerr.BadCredentials, "Invalid token")
+		}
+		return e
+	}
+	c.who = who
+	return nil
+}
+
+// visible refuses to tell about what the session must not see.
+func (c *call) visible(keyspace, table string) error {
+	switch {
+	case c.who.Visible(keyspace, table):
+		return nil
+	case table == "":
+		return &failure{status: http.StatusUnauthorized, description: "Unauthorized keyspace: " + keyspace}
+	default:
+		return &failure{status: http.StatusUnauthorized, description: "Unauthorized table: " + keyspace + "." + table}
+	}
+}

@@ -1,0 +1,162 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
+)
+
+// call is one request being answered, with the memory that it needs. Calls are
+// used again for later requests: an endpoint keeps nothing of one.
+type call struct {
+	door *Handler
+	w    http.ResponseWriter
+	r    *http.Request
+	ctx  context.Context
+	who  Session
+	// status that was answered.
+	status int
+	params params
+
+	decode cell.Decoder
+	body   []byte
+	out    []byte
+	shape  []byte
+	// values by bind variable, cells by column ordinal with present saying which.
+	values  []backend.Value
+	cells   []backend.Value
+	present []bool
+	where   []condition
+	query   backend.Query
+}
+
+func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request) {
+	c.door, c.w, c.r, c.ctx, c.status = h, w, r, r.Context(), 0
+	c.decode.Buf, c.body, c.out, c.shape = c.decode.Buf[:0], c.body[:0], c.out[:0], c.shape[:0]
+	c.values, c.where = c.values[:0], c.where[:0]
+}
+
+// end lets go of everything that belongs to the request.
+func (c *call) end() {
+	c.door, c.w, c.r, c.ctx, c.who, c.params, c.query = nil, nil, nil, nil, nil, params{}, backend.Query{}
+	for _, b := range []*[]byte{&c.decode.Buf, &c.body, &c.out, &c.shape} {
+		if cap(*b) > maxPooled {
+			*b = nil
+		}
+	}
+	clear(c.values[:cap(c.values)])
+	clear(c.cells[:cap(c.cells)])
+	clear(c.where[:cap(c.where)])
+}
+
+// serve runs e for whom the token stands for.
+func (c *call) serve(e endpoint) error {
+	if err := c.authenticate(); err != nil {
+		return err
+	}
+	if !acceptsJSON(c.r.Header["Accept"]) {
+		return &failure{status: http.StatusNotAcceptable, description: "The accept header value did not match the value in @Produces"}
+	}
+	if err := c.params.parse(c.r.URL.RawQuery); err != nil {
+		return err
+	}
+	c.decode.CompactMaps = c.params.compactMaps(!c.door.arrayMaps)
+	return e(c)
+}
+
+// acceptsJSON reports whether an Accept header lets us answer in JSON.
+func acceptsJSON(accept []string) bool {
+	if len(accept) == 0 {
+		return true
+	}
+	for _, line := range accept {
+		for item := range strings.SplitSeq(line, ",") {
+			mediaType, _, _ := strings.Cut(item, ";")
+			switch strings.ToLower(strings.TrimSpace(mediaType)) {
+			case "*/*", "application/*", "application/json", "":
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// contentType refuses a body of another media type. None at all is accepted.
+func (c *call) contentType(want string) error {
+	header := c.r.Header["Content-Type"]
+	if len(header) == 0 {
+		return nil
+	}
+	mediaType, _, _ := strings.Cut(header[0], ";")
+	if mediaType = strings.TrimSpace(mediaType); mediaType == "" || strings.EqualFold(mediaType, want) {
+		return nil
+	}
+	return &failure{status: http.StatusUnsupportedMediaType, description: "The content-type header value did not match the value in @Consumes"}
+}
+
+// readBody reads the whole body into c.body, growing it as bytes come in.
+func (c *call) readBody(mediaType string) error {
+	if err := c.contentType(mediaType); err != nil {
+		return err
+	}
+	if c.r.ContentLength > maxBody {
+		return httpFailure(http.StatusRequestEntityTooLarge)
+	}
+	if c.body == nil {
+		c.body = make([]byte, 0, 512)
+	}
+	for {
+		if len(c.body) == cap(c.body) {
+			c.body = append(c.body, 0)[:len(c.body)]
+		}
+		n, err := c.r.Body.Read(c.body[len(c.body):cap(c.body)])
+		c.body = c.body[:len(c.body)+n]
+		switch {
+		case len(c.body) > maxBody:
+			return httpFailure(http.StatusRequestEntityTooLarge)
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return httpFailure(http.StatusBadRequest)
+		}
+	}
+}
+
+// answer writes c.out with a status.
+func (c *call) answer(status int) error { return c.write(status, c.out) }
+
+func (c *call) write(status int, body []byte) error {
+	c.status = status
+	header := c.w.Header()
+	if len(body) > 0 {
+		header["Content-Type"] = jsonType
+	}
+	if len(body) > 2000 { // below, net/http counts by itself
+		header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	c.w.WriteHeader(status)
+	if len(body) > 0 {
+		_, _ = c.w.Write(body) // a client that is gone misses nothing
+	}
+	return nil
+}
+
+// run authorizes and runs a statement that has no bind variables.
+func (c *call) run(stmt cql.Statement) (*backend.Result, error) {
+	if err := c.who.Authorize(stmt, ""); err != nil {
+		return nil, err
+	}
+	prepared, err := c.door.backend.Prepare(c.ctx, stmt, nil, "")
+	if err != nil {
+		return nil, err
+	}
+	c.query = backend.Query{Consistency: backend.LocalQuorum, Role: c.who.Name()}
+	return c.door.backend.Execute(c.ctx, prepared, &c.query)
+}

@@ -1,0 +1,57 @@
+package rest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestCases makes the calls of testdata/cases.txt, from top to bottom, on the
+// embedded engine.
+func TestCases(t *testing.T) { runCases(t, "testdata/cases.txt", onEngine(t, Options{})) }
+
+// TestCQLCases does so with /v2/cql on.
+func TestCQLCases(t *testing.T) { runCases(t, "testdata/cql.txt", onEngine(t, Options{CQL: true})) }
+
+func runCases(t *testing.T, name string, h *Handler) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := strings.NewReplacer("R/", "/v2/keyspaces/ks/", "S/", "/v2/schemas/keyspaces/", "T/", "/v2/schemas/keyspaces/ks/tables/")
+	state := ""
+	for _, c := range blocks(string(text)) {
+		path, query, found := strings.Cut(c.target, "?")
+		if path[0] != '/' {
+			path = short.Replace(path[:2]) + path[2:]
+		}
+		if found {
+			path += "?" + strings.ReplaceAll(query, "%7B%7Bstate%7D%7D", url.QueryEscape(state))
+		}
+		var header []string
+		if strings.Contains(path, "/v2/cql") {
+			header = []string{"Content-Type", "text/plain"}
+		}
+		answer := ask(h, c.method, strings.TrimSuffix(path, "/"), c.body, header...)
+		got := strings.TrimSpace(show(answer))
+		var page struct{ PageState string }
+		if json.Unmarshal(answer.Body.Bytes(), &page) == nil && page.PageState != "" {
+			state = page.PageState
+			got = strings.Replace(got, fmt.Sprintf("%q", state), `"{{state}}"`, 1)
+		}
+		if len(c.want) == 0 {
+			t.Fatalf("%s:%s: nothing is expected", name, c.at)
+		}
+		for _, want := range c.want {
+			if part, ok := strings.CutPrefix(want, "~ "); ok && strings.Contains(got, part) {
+				continue
+			}
+			if got != want {
+				t.Errorf("%s:%s: %s %s %s\n got %s\nwant %s", name, c.at, c.method, c.target, c.body, got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package rest
+
+import (
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+)
+
+// runCQL is POST /v2/cql: it runs the body, one CQL statement as plain text.
+// The answer always has the form of a page of rows.
+func runCQL(c *call) error {
+	if err := c.readBody("text/plain"); err != nil {
+		// Without a body the type that a client library adds means nothing.
+		if c.r.ContentLength == 0 {
+			return badRequest("Request invalid: CQL query body required.")
+		}
+		return err
+	}
+	if len(strings.TrimSpace(string(c.body))) == 0 {
+		return badRequest("Request invalid: CQL query body required.")
+	}
+	if !utf8.Valid(c.body) {
+		return badRequest("Request invalid: CQL query is not UTF-8.")
+	}
+	parsed, err := cql.Parse(string(c.body))
+	if err != nil {
+		return err
+	}
+	keyspace := c.params.keyspace
+	if _, use := parsed.Statement.(*cql.Use); use {
+		return cqlerr.Invalidf("USE <keyspace> not supported")
+	}
+	if n := len(parsed.Markers); n > 0 {
+		return cqlerr.Invalidf("there were %d markers(?) in CQL but 0 bound variables", n)
+	}
+	if keyspace != "" && c.door.backend.Schema().Keyspaces[keyspace] == nil {
+		return cqlerr.Invalidf("Keyspace '%s' does not exist", keyspace)
+	}
+	if err := c.who.Authorize(parsed.Statement, keyspace); err != nil {
+		return err
+	}
+	prepared, err := c.door.backend.Prepare(c.ctx, parsed.Statement, nil, keyspace)
+	if err != nil {
+		return err
+	}
+	c.query = backend.Query{Consistency: backend.LocalQuorum, SerialConsistency: backend.Serial, Role: c.who.Name()}
+	if err := c.page(); err != nil {
+		return err
+	}
+	result, err := c.door.backend.Execute(c.ctx, prepared, &c.query)
+	if err != nil {
+		return err
+	}
+	if result.Kind != backend.Rows {
+		result = &backend.Result{}
+	}
+	c.appendPage(result, memberNames(result.Columns))
+	return c.answer(http.StatusOK)
+}

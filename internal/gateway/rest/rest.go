@@ -1,0 +1,112 @@
+// Package rest is the REST API v2 door: rows and schemas of tables over HTTP
+// and JSON, as Stargate v2 and late Astra had it.
+//
+//	HTTP request --route, token, table--> endpoint
+//	  JSON, path and query values --package cell--> wire bytes of bind values
+//	  AST with bind markers --Prepare, once per shape--> backend.Prepared
+//	  Execute --> rows as raw cells --package cell--> JSON appended to the answer
+//
+// No endpoint writes CQL text, but for /v2/cql, whose body is CQL. Errors, in
+// the API's own JSON form, are written in one place (errors.go).
+//
+// A client is known by its application token in the header X-Cassandra-Token
+// and by nothing else: this door never looks at cookies, which is why it may
+// answer pages of every origin.
+package rest
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+)
+
+// Options say what a Handler stands on.
+type Options struct {
+	Backend backend.Backend
+	Auth    Authenticator
+	// Metrics is where the door registers its metrics; nil for nowhere.
+	Metrics prometheus.Registerer
+	// CQL turns on POST /v2/cql, which runs one statement given as text.
+	CQL bool
+	// ArrayMaps makes maps arrays of {"key","value"} where a request has no
+	// compactMapData; they are objects otherwise.
+	ArrayMaps bool
+}
+
+// Handler serves the API. Make it with New.
+type Handler struct {
+	backend   backend.Backend
+	auth      Authenticator
+	arrayMaps bool
+	mux       *http.ServeMux
+	metrics   *metrics
+	calls     sync.Pool // of *call
+	cache     atomic.Pointer[generation]
+}
+
+// New returns the door. It panics when the metrics are registered already.
+func New(o Options) *Handler {
+	h := &Handler{backend: o.Backend, auth: o.Auth, arrayMaps: o.ArrayMaps, mux: http.NewServeMux(), metrics: newMetrics(o.Metrics)}
+	h.calls.New = func() any { return new(call) }
+	h.routes(o.CQL)
+	return h
+}
+
+// Patterns are the path patterns under which a server hands requests to a
+// Handler; other doors may have longer ones. What is not there below them is
+// answered with the API's own 404.
+func Patterns() []string { return []string{"/v1/", "/v2/", bases[1] + "/"} }
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	allowOrigin(w.Header(), r)
+	if r.Method == http.MethodOptions {
+		preflight(w, r)
+		return
+	}
+	h.mux.ServeHTTP(w, tidy(r))
+}
+
+// tidy returns r with slashes that separate nothing taken out of its path:
+// clients put them at the end, and between the parts of a base URL.
+func tidy(r *http.Request) *http.Request {
+	path := r.URL.EscapedPath()
+	if !strings.Contains(path, "//") && (len(path) < 2 || path[len(path)-1] != '/') {
+		return r
+	}
+	u := *r.URL
+	if u.RawPath == "" {
+		u.Path = joinSegments(u.Path)
+	} else {
+		// An escaped slash is part of a segment: join before unescaping.
+		u.RawPath = joinSegments(path)
+		unescaped, err := url.PathUnescape(u.RawPath)
+		if err != nil {
+			return r
+		}
+		u.Path = unescaped
+	}
+	tidied := *r
+	tidied.URL = &u
+	return &tidied
+}
+
+func joinSegments(path string) string {
+	if path == "" {
+		return ""
+	}
+	var b strings.Builder
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment != "" {
+			b.WriteByte('/')
+			b.WriteString(segment)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,91 @@
+package rest
+
+import (
+	"net/http"
+	"sort"
+	"strings"
+	"time"
+)
+
+// bases are the paths that the API is served below: Stargate's and Astra's.
+var bases = []string{"", "/api/rest"}
+
+// endpoint answers one call. What it returns becomes the API's error answer; an
+// endpoint that fails has written nothing.
+type endpoint func(*call) error
+
+// methods are the endpoints of one path, by HTTP method.
+type methods map[string]endpoint
+
+// routes registers all endpoints.
+func (h *Handler) routes(cql bool) {
+	const (
+		tables = "/v2/schemas/keyspaces/{keyspace}/tables"
+		table  = tables + "/{table}"
+		types  = "/v2/schemas/keyspaces/{keyspace}/types"
+		rows   = "/v2/keyspaces/{keyspace}/{table}"
+	)
+	h.path(rows, methods{"GET": getRowsWhere, "POST": createRow})
+	h.path(rows+"/{key...}", methods{"GET": getRow, "PUT": updateRow, "PATCH": updateRow, "DELETE": deleteRow})
+	// Only GET: a key of that name can still be written and deleted.
+	h.verb("GET", rows+"/rows", getAllRows)
+
+	h.path("/v2/schemas/keyspaces", methods{"GET": listKeyspaces, "POST": createKeyspace})
+	h.path("/v2/schemas/keyspaces/{keyspace}", methods{"GET": getKeyspace, "DELETE": dropKeyspace})
+	h.path(tables, methods{"GET": listTables, "POST": createTable})
+	h.path(table, methods{"GET": getTable, "PUT": updateTable, "DELETE": dropTable})
+	h.path(table+"/columns", methods{"GET": listColumns, "POST": createColumn})
+	h.path(table+"/columns/{column}", methods{"GET": getColumn, "PUT": renameColumn, "DELETE": dropColumn})
+	h.path(table+"/indexes", methods{"GET": listIndexes, "POST": createIndex})
+	h.path(table+"/indexes/{index}", methods{"DELETE": dropIndex})
+	h.path(types, methods{"GET": listTypes, "POST": createType, "PUT": updateType})
+	h.path(types+"/{type}", methods{"GET": getType, "DELETE": dropType})
+	if cql {
+		h.path("/v2/cql", methods{"POST": runCQL})
+	}
+	h.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		h.refuse(w, &failure{status: http.StatusNotFound, description: "Unable to find matching target resource method"})
+	})
+}
+
+// path registers the endpoints of one path under all bases, and the answer to
+// other methods.
+func (h *Handler) path(path string, m methods) {
+	var allowed []string
+	for method, e := range m {
+		h.verb(method, path, e)
+		allowed = append(allowed, method)
+	}
+	sort.Strings(allowed)
+	allow := strings.Join(append(allowed, "OPTIONS"), ", ")
+	for _, base := range bases {
+		h.mux.HandleFunc(base+path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", allow)
+			h.refuse(w, httpFailure(http.StatusMethodNotAllowed))
+		})
+	}
+}
+
+// verb registers one endpoint under all bases.
+func (h *Handler) verb(method, path string, e endpoint) {
+	for _, base := range bases {
+		route := h.metrics.route(method, path)
+		h.mux.HandleFunc(method+" "+base+path, func(w http.ResponseWriter, r *http.Request) {
+			start := time.Now()
+			c := h.calls.Get().(*call)
+			c.begin(h, w, r)
+			if err := c.serve(e); err != nil {
+				c.fail(err)
+			}
+			route.observe(c.status, time.Since(start))
+			c.end()
+			h.calls.Put(c)
+		})
+	}
+}
+
+// refuse answers a request that has no endpoint.
+func (h *Handler) refuse(w http.ResponseWriter, f *failure) {
+	writeFailure(w, f, nil)
+	h.metrics.unrouted.observe(f.status, 0)
+}

@@ -1,0 +1,165 @@
+package rest
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
+)
+
+// within puts what was attempted before the text of a refusal. The back end's
+// errors and those about the request as a whole stay as they are.
+func within(what string, err error) error {
+	var f *failure
+	if !errors.As(err, &f) || f.grpcStatus != "" || f.status != http.StatusBadRequest {
+		return err
+	}
+	return badRequest("%s%s", what, f.description)
+}
+
+// unmappable is the error of bind value number i, an ascii column's that is not
+// ASCII, as the reference's back end says it.
+func unmappable(i int) error {
+	return cqlerr.Invalidf("Invalid argument at position %d: %v", i+1, cell.ErrUnmappable)
+}
+
+// execute runs a shape with c.values, at the consistency of all row calls.
+func (c *call) execute(s *shape) (*backend.Result, error) {
+	c.query = backend.Query{Values: c.values, Consistency: backend.LocalQuorum, Role: c.who.Name()}
+	return c.door.backend.Execute(c.ctx, s.prepared, &c.query)
+}
+
+// list runs a shape that selects, and answers with a page of rows.
+func (c *call) list(s *shape) error {
+	c.query = backend.Query{Values: c.values, Consistency: backend.LocalQuorum, Role: c.who.Name()}
+	if err := c.page(); err != nil {
+		return err
+	}
+	result, err := c.door.backend.Execute(c.ctx, s.prepared, &c.query)
+	if err != nil {
+		return err
+	}
+	names := s.names
+	if !sameColumns(result.Columns, s.prepared.Result) {
+		names = memberNames(result.Columns)
+	}
+	c.appendPage(result, names)
+	return c.answer(http.StatusOK)
+}
+
+// sameColumns reports whether a result has the columns that were prepared; the
+// schema may have changed in between.
+func sameColumns(a, b []backend.Column) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	if len(a) == 0 || &a[0] == &b[0] {
+		return true
+	}
+	for i := range a {
+		if a[i].Name != b[i].Name {
+			return false
+		}
+	}
+	return true
+}
+
+// page sets what page of the rows c.query asks for.
+func (c *call) page() error {
+	c.query.PageSize = defaultPageSize
+	if c.params.pageSize > maxPageSize {
+		return badRequest("Request invalid: 'page-size' must not be greater than %d.", maxPageSize)
+	}
+	if c.params.pageSize > 0 {
+		c.query.PageSize = c.params.pageSize
+	}
+	if c.params.pageState == "" {
+		return nil
+	}
+	// A + that was not escaped has become a blank.
+	state, err := cell.AppendBase64(nil, []byte(strings.ReplaceAll(c.params.pageState, " ", "+")))
+	if err != nil {
+		return badRequest("%v", err)
+	}
+	c.query.PagingState = state
+	return nil
+}
+
+// appendPage appends {"count":n,"pageState":s,"data":[rows]}, or raw, the
+// array alone.
+func (c *call) appendPage(result *backend.Result, names [][]byte) {
+	out := c.out
+	if !c.params.raw {
+		out = append(out, `{"count":`...)
+		out = strconv.AppendInt(out, int64(result.RowCount), 10)
+		if len(result.PagingState) > 0 {
+			out = append(out, `,"pageState":"`...)
+			out = base64.StdEncoding.AppendEncode(out, result.PagingState)
+			out = append(out, '"')
+		}
+		out = append(out, `,"data":`...)
+	}
+	out = append(out, '[')
+	cursor := result.Cursor()
+	for row := range result.RowCount {
+		if row > 0 {
+			out = append(out, ',')
+		}
+		for i := range result.Columns {
+			out = append(out, names[i]...)
+			out = cell.AppendJSON(out, result.Columns[i].Type, cursor.Next(), c.decode.CompactMaps)
+		}
+		out = append(out, '}')
+	}
+	out = append(out, ']')
+	if !c.params.raw {
+		out = append(out, '}')
+	}
+	c.out = out
+}
+
+// selection describes what fields and sort ask for, as the end of c.shape.
+func (c *call) selection() {
+	c.shape = binary.BigEndian.AppendUint32(c.shape, uint32(len(c.params.fields)))
+	c.shape = append(c.shape, c.params.fields...)
+	c.shape = append(c.shape, c.params.sort...)
+}
+
+// selectFrom makes the SELECT of fields, in the order of sort.
+func (c *call) selectFrom(name cql.QualifiedName, where []cql.Relation, order []cql.Ordering) *cql.Select {
+	s := &cql.Select{Table: name, Where: where, OrderBy: order}
+	seen := map[string]bool{}
+	for field := range strings.SplitSeq(c.params.fields, ",") {
+		if field = strings.TrimSpace(field); field != "" && !seen[field] {
+			seen[field] = true
+			s.Selectors = append(s.Selectors, cql.Selector{X: &cql.Column{Name: field}})
+		}
+	}
+	return s
+}
+
+// order reads sort: {"column":"asc"|"desc",…}. Only desc itself is descending.
+func (c *call) order() ([]cql.Ordering, error) {
+	if c.params.sort == "" {
+		return nil, nil
+	}
+	v, err := cell.Parse([]byte(c.params.sort), cell.Options{})
+	if err != nil {
+		return nil, badRequest("Invalid 'sort' parameter, problem: Invalid 'sort' argument, not valid JSON (%s): %s", c.params.sort, err)
+	}
+	if v.Kind() != cell.Object {
+		return nil, badRequest("Invalid 'sort' parameter, problem: Invalid 'sort' argument, not JSON Object (%s)", c.params.sort)
+	}
+	var order []cql.Ordering
+	for m := v.Members(); m.Next(); {
+		order = append(order, cql.Ordering{Column: string(m.Key(nil)), Desc: string(m.Value) == `"desc"`})
+	}
+	return order, nil
+}

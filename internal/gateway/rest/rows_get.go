@@ -1,0 +1,92 @@
+package rest
+
+import (
+	"strings"
+
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+)
+
+// getRow is GET /v2/keyspaces/{ks}/{table}/{key...}: the rows of a partition,
+// or of a part of it.
+func getRow(c *call) error {
+	order, err := c.order()
+	if err != nil {
+		return err
+	}
+	t, err := c.existing(reading)
+	if err != nil {
+		return err
+	}
+	n, err := c.keyValues(t)
+	if err != nil {
+		return within("Invalid path for row to find, problem: ", err)
+	}
+	c.shape = append(c.shape, selectByKey, byte(n), byte(n>>8))
+	c.selection()
+	s, err := c.prepare(t, func() cql.Statement { return c.selectFrom(t.name, t.keyRelations(n, 0), order) })
+	if err != nil {
+		return err
+	}
+	return c.list(s)
+}
+
+// getAllRows is GET /v2/keyspaces/{ks}/{table}/rows: the rows of a table.
+func getAllRows(c *call) error {
+	order, err := c.order()
+	if err != nil {
+		return err
+	}
+	t, err := c.table(reading)
+	if err != nil {
+		return err
+	}
+	if t == nil { // this endpoint alone leaves it to the back end to say so
+		name := cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: c.r.PathValue("table")}
+		s, err := c.build(c.selectFrom(name, nil, order))
+		if err != nil {
+			return err
+		}
+		return c.list(s)
+	}
+	c.describeWhere()
+	s, err := c.prepare(t, func() cql.Statement { return c.selectFrom(t.name, nil, order) })
+	if err != nil {
+		return err
+	}
+	return c.list(s)
+}
+
+// getRowsWhere is GET /v2/keyspaces/{ks}/{table}?where=…
+func getRowsWhere(c *call) error {
+	if strings.TrimSpace(c.params.where) == "" {
+		return badRequest("Request invalid: 'where' must be provided.")
+	}
+	order, err := c.order()
+	if err != nil {
+		return err
+	}
+	t, err := c.existing(reading)
+	if err != nil {
+		return err
+	}
+	if err := c.parseWhere(t); err != nil {
+		return within("Invalid 'where' parameter, problem: ", err)
+	}
+	c.describeWhere()
+	s, err := c.prepare(t, func() cql.Statement { return c.selectFrom(t.name, c.relations(t), order) })
+	if err != nil {
+		return err
+	}
+	return c.list(s)
+}
+
+// describeWhere describes a SELECT with the conditions of c.where.
+func (c *call) describeWhere() {
+	c.shape = append(c.shape, selectWhere)
+	for _, condition := range c.where {
+		c.shape = condition.describe(c.shape)
+	}
+	// No condition starts with this: ordinals are not that big.
+	c.shape = append(c.shape, 0xff, 0xff)
+	c.selection()
+}

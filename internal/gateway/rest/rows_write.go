@@ -1,0 +1,222 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"unicode/utf16"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
+)
+
+// createRow is POST /v2/keyspaces/{ks}/{table}: an INSERT of the members given.
+// The answer is the request's own text.
+func createRow(c *call) error {
+	payload, err := c.rowBody()
+	if err != nil {
+		return err
+	}
+	t, err := c.existing(writing)
+	if err != nil {
+		return err
+	}
+	c.shape = append(c.shape, insertRow)
+	if err := c.members(t, payload); err != nil {
+		return within("Invalid path for row to create, problem: ", err)
+	}
+	if len(c.values) == 0 {
+		return emptyInsert(t.name)
+	}
+	s, err := c.prepare(t, func() cql.Statement { return c.insert(t) })
+	if err != nil {
+		return err
+	}
+	if _, err := c.execute(s); err != nil {
+		return err
+	}
+	return c.write(http.StatusCreated, c.body)
+}
+
+// updateRow is PUT and PATCH /v2/keyspaces/{ks}/{table}/{key...}: an UPDATE of
+// the members given; other columns stay. A counter is added to.
+func updateRow(c *call) error {
+	payload, err := c.rowBody()
+	if err != nil {
+		return err
+	}
+	t, err := c.existing(writing)
+	if err != nil {
+		return err
+	}
+	c.shape = append(c.shape, updateByKey)
+	if err := c.members(t, payload); err != nil {
+		return within("Invalid path for row to update, problem: ", err)
+	}
+	set := len(c.values)
+	n, err := c.keyValues(t)
+	if err != nil {
+		return within("Invalid path for row to update, problem: ", err)
+	}
+	if set == 0 {
+		return emptyUpdate(t.name)
+	}
+	c.shape = append(c.shape, byte(n), byte(n>>8))
+	s, err := c.prepare(t, func() cql.Statement { return c.update(t, set, n) })
+	if err != nil {
+		return err
+	}
+	if _, err := c.execute(s); err != nil {
+		return err
+	}
+	if c.params.raw {
+		c.out = payload.AppendCompact(c.out)
+	} else {
+		c.out = append(c.out, `{"data":`...)
+		c.out = append(payload.AppendCompact(c.out), '}')
+	}
+	return c.answer(http.StatusOK)
+}
+
+// deleteRow is DELETE /v2/keyspaces/{ks}/{table}/{key...}: of a row, a
+// partition, or the rows that share a prefix of the clustering key.
+func deleteRow(c *call) error {
+	t, err := c.existing(deleting)
+	if err != nil {
+		return err
+	}
+	n, err := c.keyValues(t)
+	if err != nil {
+		return within("Invalid path for row to delete, problem: ", err)
+	}
+	c.shape = append(c.shape, deleteByKey, byte(n), byte(n>>8))
+	s, err := c.prepare(t, func() cql.Statement { return &cql.Delete{Table: t.name, Where: t.keyRelations(n, 0)} })
+	if err != nil {
+		return err
+	}
+	if _, err := c.execute(s); err != nil {
+		return err
+	}
+	return c.write(http.StatusNoContent, nil)
+}
+
+// rowBody reads a body that must be a JSON object.
+func (c *call) rowBody() (cell.Value, error) {
+	if err := c.readBody("application/json"); err != nil {
+		return nil, err
+	}
+	v, err := cell.Parse(c.body, cell.Options{})
+	if err != nil {
+		return nil, badRequest("Invalid JSON payload: %s", err)
+	}
+	if v.Kind() != cell.Object {
+		return nil, badRequest("Invalid JSON payload: %s%s", notObject(v), cell.SourceAtStart())
+	}
+	return v, nil
+}
+
+// notObject says, in Jackson's words, that v can't be read as a map.
+func notObject(v cell.Value) string {
+	const construct = "Cannot construct instance of `java.util.LinkedHashMap` (although at least one Creator exists): no %s-argument constructor/factory method to deserialize from %s value (%s)"
+	switch v.Kind() {
+	case cell.String:
+		return fmt.Sprintf(construct, "String", "String", "'"+string(v.Text(nil))+"'")
+	case cell.Number:
+		return fmt.Sprintf(construct, "int/Int", "Number", v)
+	case cell.Bool:
+		return fmt.Sprintf(construct, "boolean/Boolean", "boolean", v)
+	case cell.Array:
+		return "Cannot deserialize value of type `java.util.LinkedHashMap<java.lang.Object,java.lang.Object>` from Array value (token `JsonToken.START_ARRAY`)"
+	}
+	return "Cannot deserialize value of type `java.util.LinkedHashMap<java.lang.Object,java.lang.Object>` from null"
+}
+
+// members reads the values of a row: c.cells and c.present by ordinal, then
+// c.values in the table's order, and describes which there are in c.shape. Of
+// two members of one name the last counts.
+func (c *call) members(t *table, payload cell.Value) error {
+	n := len(t.columns)
+	if cap(c.cells) < n {
+		c.cells, c.present = make([]backend.Value, n), make([]bool, n)
+	}
+	c.cells, c.present = c.cells[:n], c.present[:n]
+	clear(c.present)
+	position := 0
+	for m := payload.Members(); m.Next(); position++ {
+		column, err := t.column(m.Key(nil))
+		if err != nil {
+			return err
+		}
+		value, err := c.decode.Column(t.columns[column].Type, m.Value)
+		if errors.Is(err, cell.ErrUnmappable) {
+			return unmappable(position)
+		}
+		if err != nil {
+			return t.field(column, "", err)
+		}
+		c.cells[column], c.present[column] = backend.Value{Bytes: value}, true
+	}
+	var bits byte
+	for i, there := range c.present {
+		if there {
+			c.values = append(c.values, c.cells[i])
+			bits |= 1 << (i % 8)
+		}
+		if i%8 == 7 || i == n-1 {
+			c.shape = append(c.shape, bits)
+			bits = 0
+		}
+	}
+	return nil
+}
+
+// insert makes the INSERT of the columns that are present.
+func (c *call) insert(t *table) *cql.Insert {
+	s := &cql.Insert{Table: t.name}
+	for i, there := range c.present {
+		if there {
+			s.Values = append(s.Values, &cql.BindMarker{Index: len(s.Columns)})
+			s.Columns = append(s.Columns, t.columns[i].Name)
+		}
+	}
+	return s
+}
+
+// update makes the UPDATE of the set columns that are present, in the row of n
+// key values.
+func (c *call) update(t *table, set, n int) *cql.Update {
+	s := &cql.Update{Table: t.name, Where: t.keyRelations(n, set)}
+	for i, there := range c.present {
+		if !there {
+			continue
+		}
+		a := cql.Assignment{Column: t.columns[i].Name, Value: &cql.BindMarker{Index: len(s.Assignments)}}
+		if t.columns[i].Type.Kind == cqltype.Counter {
+			a.Kind = cql.AddValue
+		}
+		s.Assignments = append(s.Assignments, a)
+	}
+	return s
+}
+
+// emptyInsert and emptyUpdate are what Cassandra's parser says about the
+// statements without a column, which no syntax tree can stand for.
+func emptyInsert(name cql.QualifiedName) error {
+	return emptyStatement("INSERT INTO "+qualified(name)+" (", ")")
+}
+
+func emptyUpdate(name cql.QualifiedName) error {
+	return emptyStatement("UPDATE "+qualified(name)+" SET  ", "WHERE")
+}
+
+func emptyStatement(before, at string) error {
+	place := len(utf16.Encode([]rune(before)))
+	return cqlerr.Syntaxf("line 1:%d no viable alternative at input '%s' (%s[%s]...)", place, at, before, at)
+}
+
+func qualified(name cql.QualifiedName) string {
+	return cqltype.QuoteIdentifier(name.Keyspace) + "." + cqltype.QuoteIdentifier(name.Name)
+}

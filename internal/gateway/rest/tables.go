@@ -1,0 +1,139 @@
+package rest
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// definition returns the table of the request's path for the endpoints below
+// it. missing is the status when it is not there.
+func (c *call) definition(missing int) (*schema.Table, error) {
+	keyspace, name := c.r.PathValue("keyspace"), c.r.PathValue("table")
+	if err := c.visible(keyspace, name); err != nil {
+		return nil, err
+	}
+	k := c.door.backend.Schema().Keyspaces[keyspace]
+	if k == nil {
+		return nil, badRequest("Keyspace '%s' not found", keyspace)
+	}
+	t := k.Tables[name]
+	switch {
+	case t != nil:
+		return t, nil
+	case missing == http.StatusNotFound:
+		return nil, notFound("Table '%s' not found (in keyspace %s)", name, keyspace)
+	default:
+		return nil, badRequest("Table '%s' not found (in keyspace %s)", name, keyspace)
+	}
+}
+
+// tableName returns the name that the request's path has.
+func (c *call) tableName() cql.QualifiedName {
+	return cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: c.r.PathValue("table")}
+}
+
+// listTables is GET /v2/schemas/keyspaces/{ks}/tables.
+func listTables(c *call) error {
+	name := c.r.PathValue("keyspace")
+	if err := c.visible(name, ""); err != nil {
+		return err
+	}
+	k := c.door.backend.Schema().Keyspaces[name]
+	if k == nil {
+		return badRequest("Keyspace '%s' not found", name)
+	}
+	var visible []*schema.Table
+	for _, t := range k.Tables {
+		if c.who.Visible(name, t.Name) {
+			visible = append(visible, t)
+		}
+	}
+	slices.SortFunc(visible, func(a, b *schema.Table) int { return strings.Compare(a.Name, b.Name) })
+	c.opened()
+	c.out = appendList(c.out, visible, appendTable)
+	return c.closed()
+}
+
+// getTable is GET /v2/schemas/keyspaces/{ks}/tables/{table}.
+func getTable(c *call) error {
+	t, err := c.definition(http.StatusNotFound)
+	if err != nil {
+		return err
+	}
+	c.opened()
+	c.out = appendTable(c.out, t)
+	return c.closed()
+}
+
+// dropTable is DELETE /v2/schemas/keyspaces/{ks}/tables/{table}. One that is
+// not there is no error.
+func dropTable(c *call) error {
+	if _, err := c.run(&cql.DropTable{Table: c.tableName(), IfExists: true}); err != nil {
+		return err
+	}
+	return c.write(http.StatusNoContent, nil)
+}
+
+// appendTable appends the definition of a table.
+func appendTable(dst []byte, t *schema.Table) []byte {
+	dst = append(dst, `{"name":`...)
+	dst = cell.AppendString(dst, t.Name)
+	dst = append(dst, `,"keyspace":`...)
+	dst = cell.AppendString(dst, t.Keyspace)
+	dst = append(dst, `,"columnDefinitions":`...)
+	dst = appendList(dst, t.InOrder(), appendColumn)
+	dst = append(dst, `,"primaryKey":{"partitionKey":`...)
+	dst = appendList(dst, t.PartitionKey, appendColumnName)
+	dst = append(dst, `,"clusteringKey":`...)
+	dst = appendList(dst, t.Clustering, appendColumnName)
+	dst = append(dst, `},"tableOptions":{"defaultTimeToLive":`...)
+	dst = strconv.AppendInt(dst, int64(t.Options.DefaultTimeToLive), 10)
+	dst = append(dst, `,"clusteringExpression":`...)
+	dst = appendList(dst, t.Clustering, func(dst []byte, column *schema.Column) []byte {
+		dst = append(dst, `{"column":`...)
+		dst = cell.AppendString(dst, column.Name)
+		if column.Desc {
+			return append(dst, `,"order":"DESC"}`...)
+		}
+		return append(dst, `,"order":"ASC"}`...)
+	})
+	return append(dst, "}}"...)
+}
+
+func appendColumnName(dst []byte, column *schema.Column) []byte {
+	return cell.AppendString(dst, column.Name)
+}
+
+// updateTable is PUT /v2/schemas/keyspaces/{ks}/tables/{table}: it changes the
+// default time to live and nothing else.
+func updateTable(c *call) error {
+	def, err := c.readTable()
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(def.clustering) > 0:
+		return badRequest("Cannot update the clustering order of a table")
+	case def.timeToLive == nil:
+		return badRequest("No update provided for defaultTTL")
+	}
+	t, err := c.definition(http.StatusBadRequest)
+	if err != nil {
+		return err
+	}
+	_, err = c.run(&cql.AlterTable{Table: c.tableName(), Kind: cql.AlterWith, Properties: timeToLive(*def.timeToLive)})
+	if err != nil {
+		return err
+	}
+	return c.named(http.StatusOK, t.Name)
+}
+
+func timeToLive(seconds int32) []cql.Property {
+	return []cql.Property{{Name: "default_time_to_live", Text: strconv.Itoa(int(seconds))}}
+}

@@ -1,0 +1,43 @@
+package server
+
+import (
+	"context"
+
+	"github.com/astrolabe-db/astrolabe/internal/access"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/console"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
+)
+
+// The doors each say what they need of access control; these three lines a door
+// give them the one store behind it.
+
+type nativeAuth struct{ store *access.Store }
+
+func (a nativeAuth) Login(ctx context.Context, user, password string) (native.Session, error) {
+	p, err := a.store.Login(ctx, user, password)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+type restAuth struct{ store *access.Store }
+
+func (a restAuth) Token(ctx context.Context, token string) (rest.Session, error) {
+	p, err := a.store.Token(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+type consoleAuth struct{ store *access.Store }
+
+func (a consoleAuth) Token(ctx context.Context, token string) (console.Principal, error) {
+	p, err := a.store.Token(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}

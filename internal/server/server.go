@@ -1,0 +1,103 @@
+// Package server puts the doors on a back end: one HTTP server for every HTTP
+// API, the console and the health endpoints, and the CQL native protocol.
+// It does not know which back end it serves.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/astrolabe-db/astrolabe/internal/access"
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
+)
+
+// Limits of the HTTP server: slow and silent clients are cut off.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 2 * time.Minute
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 64 << 10
+)
+
+// Options of Start. All are required but Version.
+type Options struct {
+	Backend backend.Backend
+	Access  *access.Store
+	// HTTP and CQL are open; the server closes them.
+	HTTP, CQL net.Listener
+	Log       *slog.Logger
+	Registry  *prometheus.Registry
+	Version   string
+}
+
+// Server is a running set of doors.
+type Server struct {
+	options Options
+	http    *http.Server
+	native  *native.Server
+	failed  chan error
+	running sync.WaitGroup
+}
+
+// Start serves on the listeners until Close.
+func Start(o Options) (*Server, error) {
+	handler, err := newHandler(o)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: o, failed: make(chan error, 2)}
+	s.http = &http.Server{
+		Handler: handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+	}
+	if s.native, err = native.New(native.Options{
+		Listener: o.CQL, Backend: o.Backend, Auth: nativeAuth{o.Access}, Logger: o.Log, Registerer: o.Registry,
+	}); err != nil {
+		return nil, err
+	}
+	s.serve("HTTP", func() error { return s.http.Serve(o.HTTP) })
+	s.serve("CQL", s.native.Serve)
+	return s, nil
+}
+
+// serve runs one door; what ends it before Close is reported by Failed.
+func (s *Server) serve(door string, run func() error) {
+	s.running.Go(func() {
+		if err := run(); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- fmt.Errorf("the %s door failed: %w", door, err)
+		}
+	})
+}
+
+// Failed yields the error of a door that ended by itself.
+func (s *Server) Failed() <-chan error { return s.failed }
+
+// HTTPAddr is host:port of the HTTP door.
+func (s *Server) HTTPAddr() string { return s.options.HTTP.Addr().String() }
+
+// CQLAddr is host:port of the native protocol.
+func (s *Server) CQLAddr() string { return s.options.CQL.Addr().String() }
+
+// Close stops accepting, lets running requests finish until ctx ends, and cuts
+// off the rest.
+func (s *Server) Close(ctx context.Context) error {
+	var closing sync.WaitGroup
+	var nativeErr error
+	closing.Go(func() { nativeErr = s.native.Close(ctx) })
+	httpErr := s.http.Shutdown(ctx)
+	if errors.Is(httpErr, context.DeadlineExceeded) {
+		httpErr = s.http.Close()
+	}
+	closing.Wait()
+	s.running.Wait()
+	return errors.Join(httpErr, nativeErr)
+}

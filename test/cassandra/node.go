@@ -1,0 +1,256 @@
+// Package cassandra runs a real, single-node Apache Cassandra 5.0 from its
+// Maven jars: what conformance answers are recorded from, and the peer that
+// benchmarks compare with. It needs Java 17 and Maven.
+package cassandra
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"text/template"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/test/harness"
+)
+
+// Version of the Cassandra that pom.xml names.
+const Version = "5.0.9"
+
+const (
+	startTimeout = 3 * time.Minute
+	stopTimeout  = 30 * time.Second
+)
+
+// Options of a node. The zero value is what a test wants.
+type Options struct {
+	// Sync is commitlog_sync: "periodic" (Cassandra's default), "batch" or
+	// "group".
+	Sync string
+	// Heap is the JVM's heap, e.g. "1g"; "" means 512m.
+	Heap string
+	// FastSchema leaves out the flush of schema tables after each DDL.
+	FastSchema bool
+}
+
+// Node is a running Cassandra.
+type Node struct {
+	// Addr is host:port of the native protocol.
+	Addr string
+	// Started is how long it took from the start of the process to the first
+	// accepted connection.
+	Started time.Duration
+	dir     string
+	process *exec.Cmd
+	exited  chan struct{}
+}
+
+// Start fetches the jars the first time, starts a node in a new directory and
+// waits until it accepts connections.
+func Start(ctx context.Context, o Options) (*Node, error) {
+	lib, err := jars(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "cassandra-")
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{dir: dir, exited: make(chan struct{})}
+	if err := n.start(ctx, lib, o); err != nil {
+		return nil, errors.Join(err, n.Stop())
+	}
+	return n, nil
+}
+
+// jars copies Cassandra and its dependencies into the cache directory.
+func jars(ctx context.Context) (string, error) {
+	lib := filepath.Join(harness.Root(), "test", ".cache", "cassandra-"+Version)
+	if _, err := os.Stat(filepath.Join(lib, "cassandra-all-"+Version+".jar")); err == nil {
+		return lib, nil
+	}
+	pom := filepath.Join(harness.Root(), "test", "cassandra", "pom.xml")
+	c := exec.CommandContext(ctx, "mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+lib)
+	if out, err := c.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("fetching Cassandra's jars: %w\n%s", err, out)
+	}
+	return lib, nil
+}
+
+func (n *Node) start(ctx context.Context, lib string, o Options) error {
+	native, storage, err := freePorts()
+	if err != nil {
+		return err
+	}
+	if err := n.configure(native, storage, o); err != nil {
+		return err
+	}
+	n.Addr = fmt.Sprintf("127.0.0.1:%d", native)
+	n.process = exec.Command("java", n.arguments(lib, o)...)
+	n.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	log, err := os.Create(filepath.Join(n.dir, "stdout.log"))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	n.process.Stdout, n.process.Stderr = log, log
+	began := time.Now()
+	if err := n.process.Start(); err != nil {
+		return err
+	}
+	go func() {
+		_ = n.process.Wait() // how it ended is in its log
+		close(n.exited)
+	}()
+	if err := n.await(ctx); err != nil {
+		return err
+	}
+	n.Started = time.Since(began)
+	return nil
+}
+
+func (n *Node) await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for {
+		if c, err := net.DialTimeout("tcp", n.Addr, time.Second); err == nil {
+			return c.Close()
+		}
+		select {
+		case <-n.exited:
+			out, _ := os.ReadFile(filepath.Join(n.dir, "stdout.log"))
+			return fmt.Errorf("Cassandra ended at its start:\n%s", out)
+		case <-ctx.Done():
+			return fmt.Errorf("Cassandra did not start: %w", ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// freePorts asks the system for two ports.
+func freePorts() (native, storage int, err error) {
+	var ports [2]int
+	for i := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return 0, 0, err
+		}
+		defer l.Close()
+		ports[i] = l.Addr().(*net.TCPAddr).Port
+	}
+	return ports[0], ports[1], nil
+}
+
+// PID of the JVM.
+func (n *Node) PID() int { return n.process.Process.Pid }
+
+// Stop ends the node and deletes its directory.
+func (n *Node) Stop() error {
+	if n.process != nil && n.process.Process != nil {
+		_ = n.process.Process.Signal(syscall.SIGTERM) // it may have ended already
+		select {
+		case <-n.exited:
+		case <-time.After(stopTimeout):
+			_ = n.process.Process.Kill()
+			<-n.exited
+		}
+	}
+	return os.RemoveAll(n.dir)
+}
+
+var configuration = template.Must(template.New("cassandra.yaml").Parse(`cluster_name: test
+num_tokens: 1
+initial_token: "0"
+partitioner: org.apache.cassandra.dht.Murmur3Partitioner
+endpoint_snitch: SimpleSnitch
+seed_provider:
+  - class_name: org.apache.cassandra.locator.SimpleSeedProvider
+    parameters: [{seeds: "127.0.0.1:{{.Storage}}"}]
+listen_address: 127.0.0.1
+rpc_address: 127.0.0.1
+storage_port: {{.Storage}}
+native_transport_port: {{.Native}}
+start_native_transport: true
+authenticator: AllowAllAuthenticator
+authorizer: AllowAllAuthorizer
+commitlog_sync: {{.Sync}}
+{{if eq .Sync "periodic"}}commitlog_sync_period: 10000ms
+{{else if eq .Sync "group"}}commitlog_sync_group_window: 10ms
+{{end}}auto_snapshot: false
+memtable_heap_space: 128MiB
+memtable_offheap_space: 128MiB
+commitlog_segment_size: 16MiB
+commitlog_total_space: 256MiB
+materialized_views_enabled: false
+user_defined_functions_enabled: false
+`))
+
+const logging = `<configuration>
+  <appender name="F" class="ch.qos.logback.core.FileAppender">
+    <file>%s/system.log</file>
+    <encoder><pattern>%%-5level [%%thread] %%date{ISO8601} %%F:%%L - %%msg%%n</pattern></encoder>
+  </appender>
+  <root level="INFO"><appender-ref ref="F"/></root>
+</configuration>
+`
+
+func (n *Node) configure(native, storage int, o Options) error {
+	sync := o.Sync
+	if sync == "" {
+		sync = "periodic"
+	}
+	var yaml bytes.Buffer
+	err := configuration.Execute(&yaml, map[string]any{"Native": native, "Storage": storage, "Sync": sync})
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(n.dir, "cassandra.yaml"), yaml.Bytes(), 0o644),
+		os.WriteFile(filepath.Join(n.dir, "logback.xml"), fmt.Appendf(nil, logging, n.dir), 0o644))
+}
+
+// The packages of the JDK that Cassandra 5.0 reaches into
+// (its conf/jvm17-server.options).
+const (
+	exported = `java.base/jdk.internal.misc java.base/jdk.internal.ref java.base/sun.nio.ch java.base/java.lang.ref
+		java.management.rmi/com.sun.jmx.remote.internal.rmi java.rmi/sun.rmi.registry java.rmi/sun.rmi.server
+		java.sql/java.sql jdk.unsupported/sun.misc jdk.compiler/com.sun.tools.javac.file jdk.attach/sun.tools.attach`
+	opened = `java.base/java.lang.module java.base/jdk.internal.loader java.base/jdk.internal.ref java.base/jdk.internal.reflect
+		java.base/jdk.internal.math java.base/jdk.internal.module java.base/jdk.internal.util.jar java.base/sun.nio.ch
+		java.base/java.io java.base/java.nio java.base/java.lang java.base/java.lang.reflect java.base/java.util
+		java.base/java.util.concurrent java.base/java.util.concurrent.atomic java.base/java.util.concurrent.locks
+		java.base/java.util.regex java.base/java.util.stream java.base/java.util.function java.base/java.lang.invoke
+		java.base/java.lang.ref java.base/java.time java.base/java.nio.file java.base/java.nio.charset java.base/java.security
+		java.base/sun.security.jca java.base/jdk.internal.perf java.base/java.net java.base/java.math
+		jdk.management/com.sun.management.internal jdk.compiler/com.sun.tools.javac java.rmi/sun.rmi.transport.tcp`
+)
+
+func (n *Node) arguments(lib string, o Options) []string {
+	var args []string
+	for _, p := range strings.Fields(exported) {
+		args = append(args, "--add-exports="+p+"=ALL-UNNAMED")
+	}
+	for _, p := range strings.Fields(opened) {
+		args = append(args, "--add-opens="+p+"=ALL-UNNAMED")
+	}
+	heap := o.Heap
+	if heap == "" {
+		heap = "512m"
+	}
+	args = append(args, "-Djdk.attach.allowAttachSelf=true", "-Djava.security.manager=allow", "-Xms"+heap, "-Xmx"+heap, "-Xss256k",
+		"-XX:MaxDirectMemorySize=256m", "-XX:+PerfDisableSharedMem", "-Djava.net.preferIPv4Stack=true", "-Djna.nosys=true",
+		"-Dio.netty.tryReflectionSetAccessible=true", "-Dcassandra.config=file://"+n.dir+"/cassandra.yaml",
+		"-Dcassandra.storagedir="+n.dir+"/data", "-Dcassandra.logdir="+n.dir, "-Dlogback.configurationFile=file://"+n.dir+"/logback.xml",
+		"-Dcassandra-foreground=yes", "-Dcassandra.skip_wait_for_gossip_to_settle=0", "-Dcassandra.ring_delay_ms=1000",
+		"-Dcassandra.superuser_setup_delay_ms=0")
+	if o.FastSchema {
+		args = append(args, "-Dcassandra.unsafesystem=true")
+	}
+	return append(args, "-cp", n.dir+":"+lib+"/*", "org.apache.cassandra.service.CassandraDaemon")
+}

@@ -1,0 +1,108 @@
+// Package crash kills the real binary with SIGKILL, many times over one data
+// directory, while clients write over CQL and REST, and looks after each
+// restart for what was promised: every acknowledged write is there, and each
+// batch whole or not at all.
+package crash
+
+import (
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/test/harness"
+)
+
+// duration of the test; CRASH_SECONDS makes it longer.
+func duration(t *testing.T) time.Duration {
+	seconds := 40
+	if text := os.Getenv("CRASH_SECONDS"); text != "" {
+		var err error
+		if seconds, err = strconv.Atoi(text); err != nil || seconds <= 0 {
+			t.Fatalf("CRASH_SECONDS is %q, not a number of seconds", text)
+		}
+	}
+	return time.Duration(seconds) * time.Second
+}
+
+// minRounds are done however slow the machine is.
+const minRounds = 3
+
+// TestKill runs rounds of start, check, write, kill.
+func TestKill(t *testing.T) {
+	dir := t.TempDir()
+	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
+	deadline := time.Now().Add(duration(t))
+	writers := newWriters()
+	rounds := 0
+	for ; rounds < minRounds || time.Now().Before(deadline); rounds++ {
+		server, err := harness.Launch("serve", dir)
+		if err != nil {
+			t.Fatalf("start %d: %v", rounds, err)
+		}
+		round(t, server, writers, rng, rounds)
+		server.Kill()
+		if t.Failed() {
+			t.Fatalf("after %d kills; the server's output:\n%s", rounds, server.Output())
+		}
+		killStarting(t, dir, rng)
+	}
+	server := harness.Start(t, "serve", dir)
+	c := connect(t, server)
+	defer c.close()
+	total := 0
+	for _, w := range writers {
+		w.check(t, c, true)
+		n := w.acknowledged()
+		t.Logf("%T: %d acknowledged", w, n)
+		if n == 0 {
+			t.Errorf("%T has written nothing", w)
+		}
+		total += n
+	}
+	t.Logf("%d kills, %d acknowledged writes", rounds, total)
+}
+
+// round checks what earlier rounds have written, then writes until the server
+// is about to be killed. The writers' calls end with an error when it is.
+func round(t *testing.T, server *harness.Server, writers []writer, rng *rand.Rand, number int) {
+	c := connect(t, server)
+	defer c.close()
+	if number == 0 {
+		c.createSchema(t)
+	}
+	for _, w := range writers {
+		w.check(t, c, false)
+	}
+	if t.Failed() {
+		return
+	}
+	var wg sync.WaitGroup
+	for _, w := range writers {
+		wg.Go(func() {
+			for w.write(c) == nil {
+			}
+		})
+	}
+	time.Sleep(time.Duration(50+rng.IntN(800)) * time.Millisecond)
+	server.Kill()
+	wg.Wait()
+}
+
+// killStarting sometimes starts the server once more and kills it before it is
+// ready: a restart that is itself cut short must lose nothing either.
+func killStarting(t *testing.T, dir string, rng *rand.Rand) {
+	if rng.IntN(3) != 0 {
+		return
+	}
+	process := exec.Command(harness.Binary(), "serve", "--data", dir, "--http-port", "0", "--cql-port", "0")
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Duration(rng.IntN(60)) * time.Millisecond)
+	_ = process.Process.Kill() // it may have ended
+	_ = process.Wait()         // with the signal
+}

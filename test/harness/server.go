@@ -1,0 +1,203 @@
+// Package harness starts the real binary for tests: its own data directory,
+// ports chosen by the system, its addresses and token read as a user would.
+package harness
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// startTimeout bounds a start; it is generous because test machines are busy.
+const startTimeout = 30 * time.Second
+
+// Server is a running binary.
+type Server struct {
+	// HTTP and CQL are host:port; App too, for a demo.
+	HTTP, CQL, App string
+	// Token is the administrator's.
+	Token string
+	// Data is the data directory.
+	Data string
+
+	process *exec.Cmd
+	output  lockedBuffer
+	exited  chan struct{}
+	waitErr error
+}
+
+// lockedBuffer collects a process's output.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// Root is the repository's root.
+func Root() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
+}
+
+// Binary is the built binary; the tests need `make build` first.
+func Binary() string {
+	if path := os.Getenv("ASTROLABE_BINARY"); path != "" {
+		return path
+	}
+	return filepath.Join(Root(), "bin", "astrolabe")
+}
+
+// Start runs `astrolabe command` on dir with ports of the system's choice and
+// waits until it is ready. The test's end stops it.
+func Start(t testing.TB, command, dir string, args ...string) *Server {
+	t.Helper()
+	s, err := Launch(command, dir, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Errorf("stopping the server: %v\n%s", err, s.Output())
+		}
+		if t.Failed() {
+			t.Logf("the server's output:\n%s", s.Output())
+		}
+	})
+	return s
+}
+
+// Launch is Start without a test.
+func Launch(command, dir string, args ...string) (*Server, error) {
+	all := append([]string{command, "--data", dir, "--http-port", "0", "--cql-port", "0"}, args...)
+	if command == "demo" {
+		all = append(all, "--app-port", "0")
+	}
+	s := &Server{Data: dir, process: exec.Command(Binary(), all...), exited: make(chan struct{})}
+	s.process.Stdout, s.process.Stderr = &s.output, &s.output
+	if err := os.Remove(filepath.Join(dir, "endpoints.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	if err := s.process.Start(); err != nil {
+		return nil, fmt.Errorf("starting %s (has `make build` run?): %w", Binary(), err)
+	}
+	go func() {
+		s.waitErr = s.process.Wait()
+		close(s.exited)
+	}()
+	if err := s.ready(command); err != nil {
+		_ = s.process.Process.Kill()
+		<-s.exited
+		return nil, fmt.Errorf("%w\n%s", err, s.Output())
+	}
+	return s, nil
+}
+
+// ready waits for the addresses, the token and the health endpoint.
+func (s *Server) ready(command string) error {
+	deadline := time.Now().Add(startTimeout)
+	for time.Now().Before(deadline) {
+		select {
+		case <-s.exited:
+			return fmt.Errorf("the server ended: %w", s.waitErr)
+		case <-time.After(5 * time.Millisecond):
+		}
+		if s.look(command) {
+			return nil
+		}
+	}
+	return errors.New("the server is not ready in time")
+}
+
+func (s *Server) look(command string) bool {
+	text, err := os.ReadFile(filepath.Join(s.Data, "endpoints.json"))
+	if err != nil {
+		return false
+	}
+	var e struct{ HTTP, CQL string }
+	if json.Unmarshal(text, &e) != nil {
+		return false
+	}
+	token, err := os.ReadFile(filepath.Join(s.Data, "admin-token"))
+	if err != nil {
+		return false
+	}
+	s.HTTP, s.CQL, s.Token = e.HTTP, e.CQL, strings.TrimSpace(string(token))
+	if command == "demo" {
+		_, rest, ok := strings.Cut(s.Output(), "User Profile http://")
+		if !ok {
+			return false
+		}
+		s.App, _, _ = strings.Cut(rest, "/")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.HTTP+"/health/ready", nil)
+	if err != nil {
+		return false
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
+}
+
+// Kill ends the process with SIGKILL and waits for it.
+func (s *Server) Kill() {
+	_ = s.process.Process.Kill() // it may have ended already
+	<-s.exited
+}
+
+// Stop ends the process with SIGTERM and waits; it must exit with 0 in time.
+// Stopping a process that was killed is no error.
+func (s *Server) Stop() error {
+	select {
+	case <-s.exited:
+		var exit *exec.ExitError
+		if errors.As(s.waitErr, &exit) && !exit.Exited() {
+			return nil // by a signal: the test killed it
+		}
+		return s.waitErr
+	default:
+	}
+	if err := s.process.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	select {
+	case <-s.exited:
+		return s.waitErr
+	case <-time.After(5 * time.Second):
+		s.Kill()
+		return errors.New("the server did not stop within 5 s of SIGTERM")
+	}
+}
+
+// PID of the process.
+func (s *Server) PID() int { return s.process.Process.Pid }
+
+// Output is what the process has printed so far.
+func (s *Server) Output() string { return s.output.String() }
