@@ -32,7 +32,7 @@ func (a *Answer) Format(c *Case) string {
 	switch {
 	case a.Err != nil:
 		message := escape(a.Err.Message)
-		if c.AnyMessage {
+		if c.AnyMessage || c.Differs != "" {
 			message = "*"
 		}
 		lines = []string{fmt.Sprintf("ERR 0x%04x %s", int32(a.Err.Code), message)}
@@ -41,8 +41,11 @@ func (a *Answer) Format(c *Case) string {
 	default:
 		lines = a.formatRows(c)
 	}
-	for _, w := range a.Warnings {
-		lines = append(lines, "WARN "+escape(w))
+	for i, w := range a.Warnings {
+		// Each page comes with the warnings anew.
+		if !slices.Contains(a.Warnings[:i], w) {
+			lines = append(lines, "WARN "+escape(w))
+		}
 	}
 	return strings.Join(lines, "\n")
 }

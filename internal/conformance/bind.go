@@ -33,17 +33,6 @@ func (v Value) Unset() bool {
 	return ok && call.Name == "unset"
 }
 
-// Fields returns the fields of a tuple, each a value of its own; nil when v is
-// none.
-func (v Value) Fields() (fields []Value) {
-	if tuple, ok := v.term.(*cql.TupleLiteral); ok {
-		for _, x := range tuple.Elems {
-			fields = append(fields, Value{x})
-		}
-	}
-	return fields
-}
-
 // Wire is v as a value of t, nil for null. Blobs can stand for any type: their
 // bytes are sent as they are.
 func (v Value) Wire(t *cqltype.Type) ([]byte, error) { return wire(v.term, t) }

@@ -27,7 +27,8 @@
 // Lines that start with @ in front of the statement say how to run it:
 //
 //	@page 2            fetch pages of two rows; a line of -- ends each but the last
-//	@bind 1, 'x'       prepare it and bind these values, unset() among them
+//	@bind 1, 'x'       prepare it and bind these values, unset() among them;
+//	                   no tuples of several fields, for gocql can't bind them
 //	@unordered         the order of the rows does not matter
 //	@ignore now, id    the values of these columns don't matter; they show as *
 //	@anymessage        only the code of the error matters

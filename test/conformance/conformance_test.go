@@ -21,13 +21,14 @@ func TestConformance(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}
-	session, err := Connect(address, token)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer session.Close()
 	for _, path := range files {
 		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel() // some cases wait
+			session, err := Connect(address, token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer session.Close()
 			file, err := conformance.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)

@@ -177,15 +177,11 @@ func (a argument) MarshalCQL(info gocql.TypeInfo) ([]byte, error) {
 	return a.value.Wire(t)
 }
 
-// arguments are the values as gocql takes them: it wants a tuple field by field.
 func arguments(values []conformance.Value) (args []any) {
 	for _, v := range values {
-		switch fields := v.Fields(); {
-		case v.Unset():
+		if v.Unset() {
 			args = append(args, gocql.UnsetValue)
-		case fields != nil:
-			args = append(args, arguments(fields)...)
-		default:
+		} else {
 			args = append(args, argument{v})
 		}
 	}

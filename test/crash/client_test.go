@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"testing"
@@ -20,6 +19,10 @@ const requestTimeout = 5 * time.Second
 
 // client speaks CQL and REST to one running server.
 type client struct {
+	// alive ends when the server is killed, for a driver may wait a while for
+	// its return.
+	alive   context.Context
+	dead    context.CancelFunc
 	session *gocql.Session
 	http    *http.Client
 	base    string
@@ -41,7 +44,10 @@ func connect(t *testing.T, server *harness.Server) *client {
 	if err != nil {
 		t.Fatalf("connecting: %v\n%s", err, server.Output())
 	}
+	alive, dead := context.WithCancel(context.Background())
 	return &client{
+		alive:   alive,
+		dead:    dead,
 		session: session,
 		http:    &http.Client{Timeout: requestTimeout, Transport: &http.Transport{MaxIdleConnsPerHost: 8}},
 		base:    "http://" + server.HTTP,
@@ -50,6 +56,7 @@ func connect(t *testing.T, server *harness.Server) *client {
 }
 
 func (c *client) close() {
+	c.dead()
 	c.session.Close()
 	c.http.CloseIdleConnections()
 }
@@ -70,15 +77,20 @@ func (c *client) createSchema(t *testing.T) {
 	}
 }
 
+// timeout bounds one request.
+func (c *client) timeout() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(c.alive, requestTimeout)
+}
+
 func (c *client) exec(statement string, values ...any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	ctx, cancel := c.timeout()
 	defer cancel()
 	return c.session.Query(statement, values...).ExecContext(ctx)
 }
 
 // scan reads one row into dest; found is false when there is none.
 func (c *client) scan(statement string, values []any, dest ...any) (found bool, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	ctx, cancel := c.timeout()
 	defer cancel()
 	err = c.session.Query(statement, values...).ScanContext(ctx, dest...)
 	if err == gocql.ErrNotFound {
@@ -97,7 +109,7 @@ func (c *client) rest(method, path string, body any) (int, []byte, error) {
 		}
 		reader = bytes.NewReader(text)
 	}
-	request, err := http.NewRequest(method, c.base+path, reader)
+	request, err := http.NewRequestWithContext(c.alive, method, c.base+path, reader)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -119,7 +131,7 @@ func (c *client) rest(method, path string, body any) (int, []byte, error) {
 func (c *client) expect(status int, method, path string, body any) error {
 	got, text, err := c.rest(method, path, body)
 	if err == nil && got != status {
-		err = fmt.Errorf("%s %s: %d %s", method, path, got, text)
+		err = wrongf("%s %s: %d %s", method, path, got, text)
 	}
 	return err
 }

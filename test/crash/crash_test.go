@@ -37,13 +37,15 @@ func TestKill(t *testing.T) {
 	rng := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 0))
 	deadline := time.Now().Add(duration(t))
 	writers := newWriters()
+	var closing sync.WaitGroup
+	defer closing.Wait()
 	rounds := 0
 	for ; rounds < minRounds || time.Now().Before(deadline); rounds++ {
 		server, err := harness.Launch("serve", dir)
 		if err != nil {
 			t.Fatalf("start %d: %v", rounds, err)
 		}
-		round(t, server, writers, rng, rounds)
+		round(t, server, writers, rng, rounds, &closing)
 		server.Kill()
 		if t.Failed() {
 			t.Fatalf("after %d kills; the server's output:\n%s", rounds, server.Output())
@@ -68,9 +70,11 @@ func TestKill(t *testing.T) {
 
 // round checks what earlier rounds have written, then writes until the server
 // is about to be killed. The writers' calls end with an error when it is.
-func round(t *testing.T, server *harness.Server, writers []writer, rng *rand.Rand, number int) {
+// Closing a driver whose server is gone takes it seconds, so that is left to
+// closing.
+func round(t *testing.T, server *harness.Server, writers []writer, rng *rand.Rand, number int, closing *sync.WaitGroup) {
 	c := connect(t, server)
-	defer c.close()
+	defer closing.Go(c.close)
 	if number == 0 {
 		c.createSchema(t)
 	}
@@ -89,7 +93,13 @@ func round(t *testing.T, server *harness.Server, writers []writer, rng *rand.Ran
 	}
 	time.Sleep(time.Duration(50+rng.IntN(800)) * time.Millisecond)
 	server.Kill()
+	c.dead()
 	wg.Wait()
+	for _, w := range writers {
+		for _, err := range w.mistakes() {
+			t.Errorf("%T: %v", w, err)
+		}
+	}
 }
 
 // killStarting sometimes starts the server once more and kills it before it is

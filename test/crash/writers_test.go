@@ -1,8 +1,8 @@
 package crash
 
 import (
-	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -20,6 +20,8 @@ type writer interface {
 	// written since the last check, or all of it.
 	check(t *testing.T, c *client, all bool)
 	acknowledged() int
+	// mistakes are the answers that were wrong.
+	mistakes() []error
 }
 
 func newWriters() []writer {
@@ -39,6 +41,23 @@ type numbered struct {
 	tried   int
 	failed  map[int]bool
 	checked int
+	// wrong are answers that a living server must not give.
+	wrong []error
+}
+
+// wrongAnswer is an answer that contradicts what was acknowledged.
+type wrongAnswer struct{ error }
+
+func wrongf(format string, args ...any) error { return wrongAnswer{fmt.Errorf(format, args...)} }
+
+// note keeps err if the server has answered it. The connection's end is no answer.
+func (n *numbered) note(err error) error {
+	var wrong wrongAnswer
+	var refused gocql.RequestError
+	if errors.As(err, &wrong) || errors.As(err, &refused) {
+		n.wrong = append(n.wrong, err)
+	}
+	return err
 }
 
 // next begins a write; done ends it.
@@ -54,8 +73,10 @@ func (n *numbered) done(i int, err error) error {
 		}
 		n.failed[i] = true
 	}
-	return err
+	return n.note(err)
 }
+
+func (n *numbered) mistakes() []error { return n.wrong }
 
 func (n *numbered) acknowledged() int { return n.tried - len(n.failed) }
 
@@ -91,7 +112,7 @@ type batchWriter struct {
 
 func (w *batchWriter) write(c *client) error {
 	i := w.next()
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	ctx, cancel := c.timeout()
 	defer cancel()
 	b := c.session.Batch(gocql.LoggedBatch)
 	text := strings.Repeat("x", i%500)
@@ -156,11 +177,11 @@ func (w *registerWriter) write(c *client) error {
 	if w.value == 0 {
 		statement, values = `INSERT INTO crash.registers (v, id) VALUES (?, ?) IF NOT EXISTS`, values[:2]
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	ctx, cancel := c.timeout()
 	defer cancel()
 	applied, err := c.session.Query(statement, values...).MapScanCASContext(ctx, map[string]any{})
 	if err == nil && !applied {
-		err = fmt.Errorf("register %d is not %d", w.id, w.value)
+		err = wrongf("register %d is not %d", w.id, w.value)
 	}
 	if err == nil {
 		w.value = i
@@ -188,14 +209,17 @@ type uniqueWriter struct{ numbered }
 func (w *uniqueWriter) write(c *client) error {
 	i := w.next()
 	for claim := range 2 {
-		ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+		ctx, cancel := c.timeout()
 		applied, err := c.session.Query(`INSERT INTO crash.right (id, v) VALUES (?, ?) IF NOT EXISTS`, w.key(i), fmt.Sprint(claim)).MapScanCASContext(ctx, map[string]any{})
 		cancel()
 		if err == nil && applied != (claim == 0) {
-			err = fmt.Errorf("claim %d of %s: applied is %v", claim, w.key(i), applied)
+			err = wrongf("claim %d of %s: applied is %v", claim, w.key(i), applied)
+		}
+		if err != nil && claim == 0 {
+			return w.done(i, err)
 		}
 		if err != nil {
-			return w.done(i, err)
+			return w.note(err)
 		}
 	}
 	return nil
@@ -286,7 +310,7 @@ func (w *tableWriter) write(c *client) error {
 
 func (w *tableWriter) check(t *testing.T, c *client, all bool) {
 	made := map[string]bool{}
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	ctx, cancel := c.timeout()
 	defer cancel()
 	iter := c.session.Query(`SELECT table_name FROM system_schema.tables WHERE keyspace_name = 'crash'`).IterContext(ctx)
 	for name := ""; iter.Scan(&name); {

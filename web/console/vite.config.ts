@@ -1,3 +1,10 @@
-import { defineConfig } from "vite";
 import react from "@vitejs/plugin-react";
-export default defineConfig({ base: "/console/", plugins: [react()], build: { outDir: "dist", emptyOutDir: true } });
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  base: "/console/",
+  plugins: [react()],
+  build: { outDir: "dist", emptyOutDir: true, chunkSizeWarningLimit: 1000 },
+  server: { proxy: { "/console/api": "http://127.0.0.1:8080" } },
+  test: { environment: "jsdom", setupFiles: "./src/testSetup.ts" },
+});

@@ -301,15 +301,17 @@ func TestSweepKeepsLaterDeletion(t *testing.T) {
 	b.PutRow(l, []byte("p"), clusteringOf([2]int{1, 1}), &rb)
 	commit(t, b)
 	key := append(appendPartition(nil, l.ID, cqltype.Token([]byte("p")), []byte("p")), headPartition)
+	gcBefore := map[bool]int64{false: 0, true: 2000}
 	for _, expired := range []bool{false, true} {
-		if err := s.finishDeletion(key, first, expired); err != nil {
+		p := purge{outer: first, gcBefore: gcBefore[expired]}
+		if err := s.finishDeletion(key, &p); err != nil {
 			t.Fatal(err)
 		}
 		if got := dump(t, s, l, &Scan{Now: testNow}); got != "" {
 			t.Errorf("the row is back: %s", got)
 		}
 	}
-	if err := s.finishDeletion(key, later, true); err != nil {
+	if err := s.finishDeletion(key, &purge{outer: later, gcBefore: gcBefore[true]}); err != nil {
 		t.Fatal(err)
 	}
 	if got := dump(t, s, l, &Scan{Now: testNow}); got == "" {

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/cockroachdb/datadriven"
 	"github.com/cockroachdb/pebble/v2"
@@ -47,12 +46,13 @@ type dataRunner struct {
 }
 
 func (d *dataRunner) open(t *testing.T) {
-	s, err := Open(Options{Dir: "data", FS: d.fs})
+	// Only sweeps purge, at the time the case says.
+	o := Options{Dir: "data", FS: d.fs, seconds: func() int64 { return 0 }}
+	o.Layouts = func(id uint32) *Layout { return d.layouts[id] }
+	s, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Only sweeps purge, at the time the case says: the merger's clock is real.
-	s.layouts = func(id uint32) *Layout { return d.layouts[id] }
 	d.s = s
 }
 
@@ -87,7 +87,7 @@ func (d *dataRunner) run(t *testing.T, c *datadriven.TestData) string {
 	case "sweep":
 		var now int64
 		c.ScanArgs(t, "now", &now)
-		if err := d.s.sweepNow(time.Unix(now, 0)); err != nil {
+		if err := d.s.sweepNow(now); err != nil {
 			t.Fatal(err)
 		}
 		return ""

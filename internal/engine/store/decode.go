@@ -68,7 +68,7 @@ func (d *rowDecoder) next(c *cell) (bool, error) {
 	c.ttl, c.local = 0, 0
 	switch c.kind {
 	case cellLive:
-	case cellExpiring:
+	case cellExpiring, cellExpired:
 		c.ttl = int32(d.uvarint())
 		c.local = unzigzag(d.uvarint()) + d.seconds + int64(c.ttl)
 	case cellCounter:

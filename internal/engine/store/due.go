@@ -91,6 +91,8 @@ func (d *due) addRow(row []byte) {
 		switch c.kind {
 		case cellTombstone, cellComplexDeletion, cellCounterTombstone:
 			d.tombstone = min(d.tombstone, c.local)
+		case cellExpired:
+			d.tombstone = min(d.tombstone, c.local-int64(c.ttl))
 		case cellExpiring:
 			d.expiry, d.written = min(d.expiry, c.local), min(d.written, c.local-int64(c.ttl))
 		}

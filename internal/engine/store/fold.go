@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -23,41 +22,47 @@ func (s *Store) requestFold(key []byte) {
 // be purged. It needs no fsync: the log keeps the order, so whatever it
 // replaces is there if the fold is not.
 func (s *Store) fold(key []byte) error {
-	stripe := &s.stripes[stripeOf(keyToken(key))]
+	p := purge{now: minTime, gcBefore: minTime}
+	if l := s.layout(keyTable(key)); l != nil {
+		p = newPurge(l, s.seconds())
+	}
+	p.flags = flagFolded
+	stripe := s.stripe(key)
 	stripe.Lock()
 	defer stripe.Unlock()
-	return s.rewrite(key, Deletion{}, flagFolded)
+	_, err := s.rewrite(key, &p)
+	return err
 }
 
-// rewrite does what fold does, for a caller that holds the stripe. outer is a
-// tombstone over the row.
-func (s *Store) rewrite(key []byte, outer Deletion, flags byte) error {
+// rewrite replaces a stored row by what p leaves of it, or deletes it when that
+// is nothing; changed is false if it was like that already. The caller holds
+// the key's stripe.
+func (s *Store) rewrite(key []byte, p *purge) (changed bool, err error) {
 	value, closer, err := s.db.Get(key)
 	if err == pebble.ErrNotFound {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer closer.Close()
-	p := purge{outer: outer, now: minTime, gcBefore: minTime}
-	if s.layouts != nil {
-		if l := s.layouts(keyTable(key)); l != nil {
-			p = newPurge(l, time.Now().Unix())
-			p.outer = outer
-		}
-	}
-	p.flags = flags
 	var m rowMerger
-	row, err := m.purge(nil, value, &p)
-	if err != nil {
-		return err
+	row, err := m.purge(nil, value, p)
+	switch {
+	case err != nil:
+		return false, err
+	case isEmptyRow(row):
+		return true, s.db.Delete(key, pebble.NoSync)
+	case p.flags == 0 && bytes.Equal(row, value):
+		return false, nil
 	}
-	if flags == 0 && bytes.Equal(row, value) {
+	return true, s.db.Set(key, row, pebble.NoSync)
+}
+
+// layout is the layout of a table, nil if it is not known.
+func (s *Store) layout(table uint32) *Layout {
+	if s.layouts == nil {
 		return nil
 	}
-	if isEmptyRow(row) {
-		return s.db.Delete(key, pebble.NoSync)
-	}
-	return s.db.Set(key, row, pebble.NoSync)
+	return s.layouts(table)
 }

@@ -44,6 +44,7 @@ const (
 	cellComplexDeletion  // of all earlier cells of a column
 	cellCounter          // local is the sum
 	cellCounterTombstone // wins over every counter (CASSANDRA-7346)
+	cellExpired          // an expiring cell whose time is over, without its value
 	cellKinds
 )
 
@@ -154,7 +155,7 @@ func (e *rowEncoder) cell(c *cell) {
 	}
 	switch c.kind {
 	case cellLive:
-	case cellExpiring:
+	case cellExpiring, cellExpired:
 		dst = binary.AppendUvarint(dst, uint64(c.ttl))
 		dst = binary.AppendUvarint(dst, zigzag(c.local-e.seconds-int64(c.ttl)))
 	case cellCounter:

@@ -128,7 +128,7 @@ func TestMergerStack(t *testing.T) {
 			operands = append(operands, rb.appendTo(nil, &Layout{}, nil))
 		}
 		key := append(appendPartition(nil, 1, 0, []byte("p")), kindRow)
-		v, err := newMerger(nil).Merge(key, operands[0])
+		v, err := newMerger(func() int64 { return testNow }).Merge(key, operands[0])
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"io"
 	"sync"
-	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 )
@@ -16,12 +15,12 @@ const maxChain = 64
 // mergerName is kept with the data, like the comparer's.
 const mergerName = "astrolabe.v1"
 
-// newMerger returns the merger of all keys that are written as operands.
-// layouts gives the gc_grace of tables; it may be nil.
-func newMerger(layouts func(uint32) *Layout) *pebble.Merger {
+// newMerger returns the merger of all keys that are written as operands; seconds
+// is the time that expiry is judged by.
+func newMerger(seconds func() int64) *pebble.Merger {
 	pool := &sync.Pool{}
 	pool.New = func() any {
-		v := &valueMerger{pool: pool, layouts: layouts}
+		v := &valueMerger{pool: pool, seconds: seconds}
 		v.mergeRows = v.rows.merge
 		return v
 	}
@@ -50,11 +49,10 @@ func newMerger(layouts func(uint32) *Layout) *pebble.Merger {
 // which the sweep deletes.
 type valueMerger struct {
 	pool     *sync.Pool
-	layouts  func(uint32) *Layout
+	seconds  func() int64
 	mergeTwo func(dst, a, b []byte) ([]byte, error)
 	// mergeRows is rows.merge, bound once.
 	mergeRows func(dst, a, b []byte) ([]byte, error)
-	table     uint32
 	isRow     bool
 	operands  int
 	parts     [][]byte
@@ -75,7 +73,6 @@ func (v *valueMerger) reset(key, value []byte) error {
 		if n < 0 || n >= len(key) || key[0] != spaceData {
 			return corruptf("merge at key %x", key)
 		}
-		v.table = keyTable(key)
 		if k := key[n]; k == headPartition || k == headRange {
 			v.mergeTwo = mergeDeletions
 		} else {
@@ -144,8 +141,9 @@ func (v *valueMerger) mergeTop() error {
 	return nil
 }
 
-// Finish implements pebble.ValueMerger.
-func (v *valueMerger) Finish(includesBase bool) ([]byte, io.Closer, error) {
+// Finish implements pebble.ValueMerger. Values that have expired are dropped
+// here, tombstones are not: see purge.
+func (v *valueMerger) Finish(bool) ([]byte, io.Closer, error) {
 	for len(v.parts) > 1 {
 		if err := v.mergeTop(); err != nil {
 			return nil, nil, err
@@ -155,18 +153,15 @@ func (v *valueMerger) Finish(includesBase bool) ([]byte, io.Closer, error) {
 	if !v.isRow || len(out) < 2 {
 		return out, v, nil
 	}
-	if includesBase && out[1]&flagDue != 0 && v.layouts != nil {
-		if l := v.layouts(v.table); l != nil {
-			p := newPurge(l, time.Now().Unix())
-			p.flags = out[1] & (flagLong | flagFolded)
-			purged, err := v.rows.purge(v.buffer(), out, &p)
-			if err != nil {
-				return nil, nil, err
-			}
-			v.spare = append(v.spare, out)
-			v.parts[0] = purged
-			out = purged
+	if out[1]&flagDue != 0 {
+		p := purge{now: v.seconds() - expiryMargin, gcBefore: minTime, flags: out[1] & (flagLong | flagFolded)}
+		trimmed, err := v.rows.purge(v.buffer(), out, &p)
+		if err != nil {
+			return nil, nil, err
 		}
+		v.spare = append(v.spare, out)
+		v.parts[0] = trimmed
+		out = trimmed
 	}
 	if v.operands > maxChain {
 		out[1] |= flagLong

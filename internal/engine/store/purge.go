@@ -1,11 +1,15 @@
 package store
 
-// purge says what may be dropped from a row that is complete, no older part of
-// it being elsewhere.
+// purge says what may be dropped from a row. Tombstones may only be dropped
+// from a row that is complete, with no part of it elsewhere, older or newer: a
+// newer write may have an older timestamp, and a tombstone that covers it. A
+// compaction never knows that, so it drops no tombstones (gcBefore is minTime);
+// the sweep and folds, which read everything and keep writers out, do.
 type purge struct {
 	// now in seconds, less expiryMargin.
 	now int64
-	// gcBefore: tombstones made before that second have done their work.
+	// gcBefore: tombstones made before that second have done their work
+	// (gc_grace is over).
 	gcBefore int64
 	// outer: a partition or range tombstone that covers the row.
 	outer Deletion
@@ -26,8 +30,8 @@ func newPurge(l *Layout, now int64) purge {
 }
 
 // purge appends row to dst without what p lets drop. What is left reads the
-// same at p.now and later. A cell that has expired becomes a tombstone made
-// when its ttl began, as in AbstractCell.purge.
+// same at p.now and later. A cell that has expired loses its value, and goes as
+// a tombstone would that was made when its ttl began (AbstractCell.purge).
 func (m *rowMerger) purge(dst, row []byte, p *purge) ([]byte, error) {
 	if err := m.a.init(row); err != nil {
 		return dst, err
@@ -67,17 +71,17 @@ func (m *rowMerger) purge(dst, row []byte, p *purge) ([]byte, error) {
 	return m.enc.finish(), nil
 }
 
-// keep reports whether c stays, and turns an expired cell into a tombstone.
+// keep reports whether c stays, and takes an expired cell's value.
 func (p *purge) keep(c *cell) bool {
 	switch c.kind {
 	case cellTombstone, cellComplexDeletion, cellCounterTombstone:
 		return !p.purgeable(c.local)
-	case cellExpiring:
+	case cellExpiring, cellExpired:
 		if c.local > p.now {
 			return true
 		}
-		*c = cell{column: c.column, kind: cellTombstone, ts: c.ts, local: c.local - int64(c.ttl), path: c.path}
-		return !p.purgeable(c.local)
+		c.kind, c.value = cellExpired, nil
+		return !p.purgeable(c.local - int64(c.ttl))
 	}
 	return true
 }

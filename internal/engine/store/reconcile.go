@@ -7,7 +7,7 @@ import "bytes"
 // on the order of the two, nor, over many cells, on which are met first
 // (org.apache.cassandra.db.rows.Cells.reconcile).
 func reconcile(a, b *cell) *cell {
-	if a.kind >= cellCounter || b.kind >= cellCounter {
+	if a.kind.isCounter() || b.kind.isCounter() {
 		return reconcileCounter(a, b)
 	}
 	if a.ts != b.ts {
@@ -15,8 +15,8 @@ func reconcile(a, b *cell) *cell {
 	}
 	// At the same time everything that is or will be a tombstone wins over what
 	// stays live, whether it has expired by now or not (CASSANDRA-14592).
-	if a.kind != b.kind {
-		return pick(a.kind.rank() > b.kind.rank(), a, b)
+	if ra, rb := a.kind.rank(), b.kind.rank(); ra != rb {
+		return pick(ra > rb, a, b)
 	}
 	if a.kind != cellLive && a.local != b.local {
 		return pick(a.local > b.local, a, b)
@@ -29,6 +29,9 @@ func reconcile(a, b *cell) *cell {
 	if a.ttl != b.ttl {
 		return pick(a.ttl > b.ttl, a, b)
 	}
+	if a.kind != b.kind {
+		return pick(a.kind > b.kind, a, b)
+	}
 	return pick(bytes.Compare(a.path, b.path) >= 0, a, b)
 }
 
@@ -39,12 +42,14 @@ func pick(first bool, a, b *cell) *cell {
 	return b
 }
 
+func (k cellKind) isCounter() bool { return k == cellCounter || k == cellCounterTombstone }
+
 // rank orders kinds at the same timestamp.
 func (k cellKind) rank() int {
 	switch k {
 	case cellLive:
 		return 0
-	case cellExpiring:
+	case cellExpiring, cellExpired:
 		return 1
 	}
 	return 2

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -33,6 +34,8 @@ type Options struct {
 	// purging in the background. Nil, or a nil answer: tombstones of that table
 	// are kept. It is called often and concurrently, and must not call the Store.
 	Layouts func(id uint32) *Layout
+	// seconds since the epoch; tests have their own.
+	seconds func() int64
 }
 
 // Store is an open data directory. All methods are safe for concurrent use.
@@ -53,10 +56,13 @@ type Store struct {
 	locks   lockStripes
 
 	// inUse counts running commits and open readers, and closed (negative).
-	inUse  atomic.Int64
-	folds  chan []byte
-	stop   chan struct{}
-	worker sync.WaitGroup
+	inUse atomic.Int64
+	folds chan []byte
+	// stop ends the background tasks, which tasks waits for.
+	stop  context.CancelFunc
+	tasks sync.WaitGroup
+	// seconds is the time that expiry and gc_grace are judged by.
+	seconds func() int64
 }
 
 // Open opens or creates the store in o.Dir.
@@ -69,6 +75,9 @@ func Open(o Options) (*Store, error) {
 	}
 	if err := o.FS.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
+	}
+	if o.seconds == nil {
+		o.seconds = func() int64 { return time.Now().Unix() }
 	}
 	lock, err := pebble.LockDirectory(o.Dir, o.FS)
 	if err != nil {
@@ -85,7 +94,7 @@ func Open(o Options) (*Store, error) {
 		periodic: o.Periodic,
 		hot:      hotKeys{seed: maphash.MakeSeed()},
 		folds:    make(chan []byte, maxPendingFolds),
-		stop:     make(chan struct{}),
+		seconds:  o.seconds,
 	}
 	if s.db, err = pebble.Open(o.Dir, s.pebbleOptions(&o)); err == nil {
 		if err = s.load(); err != nil {
@@ -95,7 +104,10 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("store: open %s: %w", o.Dir, err), lock.Close())
 	}
-	s.worker.Go(s.work)
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.tasks.Go(func() { s.work(ctx) })
+	s.tasks.Go(func() { s.sweep(ctx) })
 	return s, nil
 }
 
@@ -134,8 +146,8 @@ func (s *Store) Close() error {
 		s.inUse.Add(-closedBias)
 		return ErrClosed
 	}
-	close(s.stop)
-	s.worker.Wait()
+	s.stop()
+	s.tasks.Wait()
 	deadline := time.Now().Add(closeWait)
 	for s.inUse.Load() != closedBias {
 		if time.Now().After(deadline) {

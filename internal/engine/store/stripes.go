@@ -47,6 +47,11 @@ type applyStripes [stripeCount]struct {
 func (s *applyStripes) rlock(t *stripeSet)   { t.each(func(i int) { s[i].RLock() }) }
 func (s *applyStripes) runlock(t *stripeSet) { t.each(func(i int) { s[i].RUnlock() }) }
 
+// stripe is the stripe of a data key.
+func (s *Store) stripe(key []byte) *sync.RWMutex {
+	return &s.stripes[stripeOf(keyToken(key))].RWMutex
+}
+
 // lockStripes are what Lock takes: held over a read, a decision and a commit.
 type lockStripes [stripeCount]struct {
 	sync.Mutex

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"math"
 	"time"
 
@@ -11,53 +12,81 @@ import (
 // minTime is before everything.
 const minTime = math.MinInt64
 
-// sweeper removes what compactions alone never would: Pebble passes a value
-// that is already complete on as it is, so a tombstone or an expired cell in it
-// would stay for ever. It finds such values by the property due of files and
-// blocks, reads no others, and rewrites them.
-//
-// One run looks at a bounded number of keys; the next goes on behind them.
+// sweeper removes what compactions never do: tombstones whose gc_grace is over,
+// cells long expired, rows of which nothing is left, and what lies under
+// partition and range tombstones. It finds them by the property due of files
+// and blocks, reads no others, and rewrites the rows, each complete and while
+// no writer of its partition is at work.
 type sweeper struct {
+	s *Store
 	// next is where to go on, nil at the beginning.
 	next []byte
-	left int
+	// stale counts the bytes of outdated values that the walk through the
+	// current table met: their successors are elsewhere in the tree.
+	stale uint64
 }
 
 const (
-	// sweepKeys is how many keys a run looks at.
-	sweepKeys = 20_000
-	// sweepChunk is how many rows under a tombstone are rewritten while the
-	// partition's writers wait.
-	sweepChunk = 64
+	// sweepPeriod is the time between two walks through everything.
+	sweepPeriod = time.Minute
+	// sweepSlice is how long it works before it rests sweepRest times as long.
+	sweepSlice = 20 * time.Millisecond
+	sweepRest  = 19
+	// A table is compacted when more than 1/staleShare of it, and staleBytes,
+	// are outdated values: the sweep would else meet them at each walk.
+	staleShare = 4
+	staleBytes = 1 << 20
 )
 
-// run sweeps at a second, through all tables from where the last run ended.
-func (w *sweeper) run(s *Store, now int64) error {
-	if s.layouts == nil {
-		return nil
-	}
-	w.left = sweepKeys
+// sweep is the background task.
+func (s *Store) sweep(ctx context.Context) {
+	timer := time.NewTimer(sweepPeriod)
+	defer timer.Stop()
+	w := sweeper{s: s}
 	for {
-		table, ok, err := s.tableFrom(w.next)
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		start, done := time.Now(), true
+		s.background("sweep", func() (err error) {
+			done, err = w.run(ctx, s.seconds(), start.Add(sweepSlice))
+			return err
+		})
+		if done {
+			timer.Reset(sweepPeriod)
+		} else {
+			timer.Reset(sweepRest * time.Since(start))
+		}
+	}
+}
+
+// run sweeps at a second, from where the last run ended, until the deadline; done
+// when it has come to the end.
+func (w *sweeper) run(ctx context.Context, now int64, deadline time.Time) (done bool, err error) {
+	for ctx.Err() == nil {
+		table, ok, err := w.s.tableFrom(w.next)
 		if err != nil || !ok {
 			w.next = nil
-			return err
+			return true, err
 		}
 		prefix := appendTable(nil, table)
-		if l := s.layouts(table); l != nil {
-			if err := w.table(s, l, prefix, now); err != nil {
-				w.next = nil
-				return err
-			}
-			if w.left <= 0 {
-				return nil
+		if l := w.s.layout(table); l != nil {
+			if done, err := w.table(ctx, l, prefix, now, deadline); err != nil || !done {
+				if err != nil {
+					w.next = nil
+				}
+				return err != nil, err
 			}
 		}
+		w.stale = 0
 		if w.next, ok = appendSuccessor(nil, prefix); !ok || w.next[0] != spaceData {
 			w.next = nil
-			return nil
+			return true, nil
 		}
 	}
+	return true, nil
 }
 
 // tableFrom returns the table of the first data key from key on.
@@ -76,163 +105,96 @@ func (s *Store) tableFrom(key []byte) (table uint32, ok bool, err error) {
 }
 
 // table sweeps one table.
-func (w *sweeper) table(s *Store, l *Layout, prefix []byte, now int64) error {
+func (w *sweeper) table(ctx context.Context, l *Layout, prefix []byte, now int64, deadline time.Time) (done bool, err error) {
 	p := newPurge(l, now)
-	upper, _ := appendSuccessor(nil, prefix)
 	lower := prefix
 	if bytes.HasPrefix(w.next, prefix) {
 		lower = w.next
 	}
-	it, err := s.db.NewIter(&pebble.IterOptions{
+	upper, _ := appendSuccessor(nil, prefix)
+	it, err := w.s.db.NewIter(&pebble.IterOptions{
 		LowerBound:      lower,
 		UpperBound:      upper,
 		PointKeyFilters: []pebble.BlockPropertyFilter{dueFilter{now: now, gcBefore: p.gcBefore}},
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer it.Close()
 	for ok := it.First(); ok; ok = it.Next() {
-		if w.left--; w.left <= 0 {
+		if ctx.Err() != nil || time.Now().After(deadline) {
 			w.next = append([]byte(nil), it.Key()...)
-			break
+			return false, nil
 		}
-		select {
-		case <-s.stop:
-			return nil
-		default:
-		}
-		// What the filtered iterator shows may lack parts of the row; it only
-		// finds candidates.
-		d := noDue
-		value, err := it.ValueAndErr()
-		if err != nil {
-			return err
-		}
-		d.addKey(it.Key(), value)
-		if !d.at(now, p.gcBefore) {
-			continue
-		}
-		if err := s.sweepKey(it.Key(), now, &p); err != nil {
-			return err
+		if err := w.candidate(it, now, &p); err != nil {
+			return false, err
 		}
 	}
-	return it.Error()
+	if err := it.Error(); err != nil {
+		return false, err
+	}
+	return true, w.compactStale(ctx, prefix, upper)
 }
 
-func (s *Store) sweepKey(key []byte, now int64, p *purge) error {
+// candidate sweeps the key a filtered iterator is at, if something is due in
+// what it shows: which may lack parts of the row, or be outdated, for they may
+// be in blocks that are not read.
+func (w *sweeper) candidate(it *pebble.Iterator, now int64, p *purge) error {
+	value, err := it.ValueAndErr()
+	if err != nil {
+		return err
+	}
+	key := it.Key()
+	d := noDue
+	d.addKey(key, value)
+	if !d.at(now, p.gcBefore) {
+		return nil
+	}
 	n := partitionLen(key)
 	if n < 0 || n >= len(key) {
 		return corruptf("key %x", key)
 	}
+	changed := false
 	switch key[n] {
 	case kindRow, headStatic:
-		stripe := &s.stripes[stripeOf(keyToken(key))]
-		stripe.Lock()
-		defer stripe.Unlock()
-		return s.rewrite(key, Deletion{}, 0)
+		changed, err = w.row(key, p)
 	case headPartition, headRange:
-		return s.sweepDeletion(key, n, now, p)
+		changed, err = w.deletion(key, n, now, p)
+	default:
+		err = corruptf("key %x", key)
 	}
-	return corruptf("key %x", key)
+	if !changed {
+		w.stale += uint64(len(key) + len(value))
+	}
+	return err
 }
 
-// sweepDeletion removes the rows under a partition or range tombstone, then
-// marks it as swept or, after gc_grace, removes it.
-func (s *Store) sweepDeletion(key []byte, n int, now int64, p *purge) error {
-	stored, closer, err := s.db.Get(key)
-	if err == pebble.ErrNotFound {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	del, flags, err := decodeDeletion(stored)
-	closer.Close()
-	if err != nil {
-		return err
-	}
-	expired := p.purgeable(del.LocalTime)
-	if !expired && (flags&deletionSwept != 0 || del.LocalTime+sweepDelay > now) {
-		return nil
-	}
-	lower := append(append([]byte(nil), key[:n]...), headStatic)
-	upper := append(append([]byte(nil), key[:n]...), kindRow+1)
-	if key[n] == headRange {
-		r, _, err := decodeKeyRange(key[n+1:], nil)
-		if err != nil {
-			return err
-		}
-		lower = append(append(lower[:n], kindRow), r.lo...)
-		if r.hi != nil {
-			upper = append(append(upper[:n], kindRow), r.hi...)
-		}
-	}
-	for lower != nil {
-		if lower, err = s.sweepRows(lower, upper, n, del); err != nil {
-			return err
-		}
-	}
-	return s.finishDeletion(key, del, expired)
-}
-
-// sweepRows rewrites the first rows from lower on and returns where to go on,
-// or nil.
-func (s *Store) sweepRows(lower, upper []byte, n int, del Deletion) (next []byte, err error) {
-	stripe := &s.stripes[stripeOf(keyToken(lower))]
+func (w *sweeper) row(key []byte, p *purge) (changed bool, err error) {
+	stripe := w.s.stripe(key)
 	stripe.Lock()
 	defer stripe.Unlock()
-	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
-	if err != nil {
-		return nil, err
-	}
-	defer it.Close()
-	done := 0
-	for ok := it.First(); ok; ok = it.Next() {
-		if it.Key()[n] == headRange {
-			continue
-		}
-		if done == sweepChunk {
-			return append([]byte(nil), it.Key()...), nil
-		}
-		done++
-		if err := s.rewrite(it.Key(), del, 0); err != nil {
-			return nil, err
-		}
-	}
-	return nil, it.Error()
+	return w.s.rewrite(key, p)
 }
 
-// finishDeletion replaces a tombstone whose rows are gone, unless a later one
-// has taken its place meanwhile.
-func (s *Store) finishDeletion(key []byte, del Deletion, expired bool) error {
-	stripe := &s.stripes[stripeOf(keyToken(key))]
-	stripe.Lock()
-	defer stripe.Unlock()
-	stored, closer, err := s.db.Get(key)
-	if err == pebble.ErrNotFound {
+// compactStale compacts a table that is full of outdated values.
+func (w *sweeper) compactStale(ctx context.Context, lower, upper []byte) error {
+	if w.stale < staleBytes {
 		return nil
 	}
-	if err != nil {
+	size, err := w.s.db.EstimateDiskUsage(lower, upper)
+	if err != nil || w.stale*staleShare < size {
 		return err
 	}
-	now, _, err := decodeDeletion(stored)
-	closer.Close()
-	if err != nil || now != del {
-		return err
+	err = w.s.db.Compact(ctx, lower, upper, false)
+	if ctx.Err() != nil {
+		return nil // the store is being closed
 	}
-	if expired {
-		return s.db.Delete(key, pebble.NoSync)
-	}
-	return s.db.Set(key, appendDeletion(nil, del, deletionSwept), pebble.NoSync)
+	return err
 }
 
-// sweepNow sweeps everything at once, for tests and for Compact.
-func (s *Store) sweepNow(now time.Time) error {
-	var w sweeper
-	for {
-		if err := w.run(s, now.Unix()); err != nil || w.next == nil {
-			return err
-		}
-	}
+// sweepNow sweeps everything at once.
+func (s *Store) sweepNow(now int64) error {
+	w := sweeper{s: s}
+	_, err := w.run(context.Background(), now, time.Now().Add(time.Hour))
+	return err
 }

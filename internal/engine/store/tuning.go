@@ -43,7 +43,7 @@ func (s *Store) pebbleOptions(o *Options) *pebble.Options {
 		MaxOpenFiles:                maxOpenFiles,
 		MemTableSize:                memTableBytes,
 		MemTableStopWritesThreshold: 4,
-		Merger:                      newMerger(o.Layouts),
+		Merger:                      newMerger(o.seconds),
 		EventListener: &pebble.EventListener{
 			BackgroundError: func(err error) { s.logger.Error("store: background work failed", "error", err) },
 			DataCorruption: func(i pebble.DataCorruptionInfo) {

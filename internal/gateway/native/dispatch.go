@@ -31,7 +31,7 @@ func (c *conn) answer(e *wire.Envelope) bool {
 	var err *cqlerr.Error
 	switch e.Opcode {
 	case wire.OpOptions:
-		c.putInline(c.header(wire.OpSupported, e.Stream), &wire.Extras{}, c.s.supported)
+		c.put(c.header(wire.OpSupported, e.Stream), &wire.Extras{}, c.s.supported)
 	case wire.OpRegister:
 		err = c.register(e.Stream, r.body)
 	case wire.OpStartup:
@@ -122,7 +122,7 @@ func (c *conn) spawn(r *request) {
 	r.counted = true
 	c.workers.Add(1)
 	c.s.metrics.inFlight.Inc()
-	go r.runFunc()
+	c.s.workers.run(r)
 }
 
 // acquire takes a place for one more request in flight. It waits for one,

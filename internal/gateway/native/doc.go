@@ -5,8 +5,8 @@
 //
 // Each connection has one goroutine that reads. What surely takes little time
 // – OPTIONS, REGISTER, prepared reads of one row – it answers itself; every
-// other request gets a goroutine, so that requests of a connection run side by
-// side and answers leave in any order. There is no goroutine that writes:
+// other request goes to a worker, so that requests of a connection run side by
+// side and answers leave in any order. There is no goroutine that only writes:
 // answers are collected in the connection's Output, and whoever finds nobody
 // writing writes until nothing is left, so that answers that become ready
 // together leave together.

@@ -2,20 +2,15 @@ package native
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
@@ -118,236 +113,48 @@ func groups(script string) [][]string {
 }
 
 func (x *exchange) send(group []string) error {
-	if group[0] == "reply" {
+	b, err := x.bytes(group)
+	if err != nil {
+		return err
+	}
+	if len(b) == 0 {
 		return nil
 	}
-	var seg *segment
-	var bytes []byte
-	for i, line := range group {
-		tokens, err := tokenize(line)
-		if err != nil {
-			return err
-		}
-		if tokens[0] == "seg" {
-			if i > 0 {
-				return errors.New("seg only in the first line of a group")
-			}
-			seg, tokens = parseSegment(tokens[1:])
-		}
-		b, err := x.encode(tokens)
-		if err != nil {
-			return err
-		}
-		bytes = append(bytes, b...)
-	}
-	if seg != nil {
-		bytes = seg.encode(bytes)
-	}
-	_, err := x.conn.Write(bytes)
+	_, err = x.conn.Write(b)
 	if err != nil {
 		x.closed = true
 	}
 	return err
 }
 
-// tokenize splits at blanks outside of quotes.
-func tokenize(line string) ([]string, error) {
-	var tokens []string
-	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
-		if i := strings.IndexByte(line, '"'); i >= 0 && i <= 1 {
-			end := strings.IndexByte(line[i+1:], '"')
-			if end < 0 {
-				return nil, fmt.Errorf("quote not closed: %s", line)
-			}
-			tokens = append(tokens, line[:i+end+2])
-			line = line[i+end+2:]
-			continue
-		}
-		token, rest, _ := strings.Cut(line, " ")
-		tokens = append(tokens, token)
-		line = rest
+// bytes is what a group sends.
+func (x *exchange) bytes(group []string) ([]byte, error) {
+	if group[0] == "reply" {
+		return nil, nil
 	}
-	return tokens, nil
-}
-
-// encode turns the tokens of one line into bytes.
-func (x *exchange) encode(tokens []string) ([]byte, error) {
-	if tokens[0] == "raw" {
-		return items(tokens[1:])
-	}
-	v, err := strconv.Atoi(strings.TrimPrefix(tokens[0], "v"))
-	if err != nil {
-		return nil, err
-	}
-	h := wire.Header{Version: wire.Version(v)}
-	op, err := opcode(tokens[1])
-	if err != nil {
-		return nil, err
-	}
-	h.Opcode = op
-	if op == wire.OpStartup && h.Version >= wire.V5 && !x.segments {
-		x.starting = true
-	}
-	length := -1
-	rest := tokens[2:]
-	for len(rest) > 0 {
-		name, value, ok := strings.Cut(rest[0], "=")
-		if !ok || strings.Contains(name, `"`) {
-			break
-		}
-		base := 10
-		if name == "flags" {
-			base = 16
-		}
-		n, err := strconv.ParseInt(value, base, 64)
+	var seg *segment
+	var all []byte
+	for i, line := range group {
+		tokens, err := tokenize(line)
 		if err != nil {
 			return nil, err
 		}
-		switch name {
-		case "stream":
-			h.Stream = int16(n)
-		case "flags":
-			h.Flags = wire.Flags(n)
-		case "len":
-			length = int(uint32(n))
-		}
-		rest = rest[1:]
-	}
-	body, err := items(rest)
-	if err != nil {
-		return nil, err
-	}
-	if op == wire.OpStartup {
-		if m, err := wire.DecodeStartup(body, h.Version); err == nil {
-			if name, ok := m.Options[wire.OptionCompression]; ok {
-				var err *cqlerr.Error
-				x.comp, err = wire.ParseCompression(name, h.Version)
-				x.refused = err != nil
+		if tokens[0] == "seg" {
+			if i > 0 {
+				return nil, errors.New("seg only in the first line of a group")
 			}
-			x.lz4 = x.comp == wire.LZ4
+			seg, tokens = parseSegment(tokens[1:])
 		}
-	}
-	h.Length = uint32(len(body))
-	if length >= 0 {
-		h.Length = uint32(length)
-	}
-	return append(h.Append(nil), body...), nil
-}
-
-func opcode(name string) (wire.Opcode, error) {
-	for op := range wire.Opcode(wire.OpcodeCount) {
-		if op.String() == name {
-			return op, nil
+		b, err := x.encode(tokens)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, b...)
 	}
-	n, err := strconv.ParseUint(name, 16, 8)
-	return wire.Opcode(n), err
-}
-
-func items(tokens []string) ([]byte, error) {
-	var b []byte
-	for _, token := range tokens {
-		kind, text, quoted := strings.Cut(token, `"`)
-		text = strings.TrimSuffix(text, `"`)
-		if !quoted {
-			digits, count, repeated := strings.Cut(strings.Replace(token, "zero*", "00*", 1), "*")
-			bytes, err := hex.DecodeString(digits)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", token, err)
-			}
-			n := 1
-			if repeated {
-				if n, err = strconv.Atoi(count); err != nil {
-					return nil, err
-				}
-			}
-			b = append(b, slices.Repeat(bytes, n)...)
-			continue
-		}
-		switch kind {
-		case "":
-			b = append(b, text...)
-		case "s":
-			b = wire.AppendString(b, text)
-		case "l", "b":
-			b = wire.AppendLongString(b, text)
-		default:
-			return nil, fmt.Errorf("item %s", token)
-		}
+	if seg != nil {
+		all = seg.encode(all)
 	}
-	return b, nil
-}
-
-// segment is how the bytes of a group are wrapped.
-type segment struct{ lz4, uncontained, badHeader, badBody bool }
-
-func parseSegment(tokens []string) (*segment, []string) {
-	s := &segment{}
-	for i, token := range tokens {
-		switch token {
-		case "lz4":
-			s.lz4 = true
-		case "uncontained":
-			s.uncontained = true
-		case "badheader":
-			s.badHeader = true
-		case "badbody":
-			s.badBody = true
-		default:
-			return s, tokens[i:]
-		}
-	}
-	return s, nil
-}
-
-// encode is written apart from package wire, so that the two check each other.
-func (s *segment) encode(payload []byte) []byte {
-	bits, n := uint64(len(payload)), 3
-	bit := uint64(1) << 17
-	if s.lz4 { // stored as it is: uncompressed length 0
-		n, bit = 5, 1<<34
-	}
-	if !s.uncontained {
-		bits |= bit
-	}
-	header := make([]byte, 8)
-	binary.LittleEndian.PutUint64(header, bits)
-	b := slices.Clone(header[:n])
-	crc := bitwiseCRC24(b)
-	if s.badHeader {
-		crc ^= 1
-	}
-	b = append(b, byte(crc), byte(crc>>8), byte(crc>>16))
-	b = append(b, payload...)
-	sum := plainCRC32(append([]byte{0xFA, 0x2D, 0x55, 0xCA}, payload...))
-	if s.badBody {
-		sum ^= 1
-	}
-	return binary.LittleEndian.AppendUint32(b, sum)
-}
-
-func bitwiseCRC24(b []byte) uint32 {
-	crc := uint32(0x875060)
-	for _, c := range b {
-		crc ^= uint32(c) << 16
-		for range 8 {
-			if crc <<= 1; crc&0x1000000 != 0 {
-				crc ^= 0x1974F0B
-			}
-		}
-	}
-	return crc
-}
-
-func plainCRC32(b []byte) uint32 {
-	crc := ^uint32(0)
-	for _, c := range b {
-		crc ^= uint32(c)
-		for range 8 {
-			crc = crc>>1 ^ 0xEDB88320&-(crc&1)
-		}
-	}
-	return ^crc
+	return all, nil
 }
 
 // receive waits for one answer; want tells how long it is worth waiting.
@@ -357,7 +164,7 @@ func (x *exchange) receive(want string) string {
 	case x.recording:
 		patience = 1500 * time.Millisecond
 	case want == "silence" || want == "open":
-		patience = 50 * time.Millisecond
+		patience = 20 * time.Millisecond
 	}
 	deadline := time.Now().Add(patience)
 	for {
@@ -427,97 +234,4 @@ func (x *exchange) fill() int {
 	n := copy(x.stream.Space(), x.in)
 	x.stream.Filled(n)
 	return n
-}
-
-// maxPrinted bounds the bytes printed of an answer's body.
-const maxPrinted = 400
-
-func (x *exchange) print(h wire.Header, body []byte) string {
-	if x.starting {
-		x.starting = false
-		defer func() {
-			if x.refused {
-				return
-			}
-			x.segments = true
-			x.stream.Segment(x.lz4)
-		}()
-	}
-	if h.Flags&wire.FlagCompressed != 0 && h.Version < wire.V5 {
-		// Cassandra compresses everything then, we what is worth it: compare contents.
-		h.Flags &^= wire.FlagCompressed
-		plain, err := x.comp.DecompressBody(body, nil)
-		if err != nil {
-			return "fault " + err.Message
-		}
-		body = plain
-	}
-	s := fmt.Sprintf("v%d %s stream=%d", h.Version, h.Opcode, h.Stream)
-	if x.segments {
-		s = "seg " + s
-	}
-	extras, body, err := wire.SplitResponse(h, body)
-	if err != nil {
-		return s + " fault " + err.Message
-	}
-	// Cassandra's limit hangs on its heap; the exchanges are not about it.
-	extras.Warnings = slices.DeleteFunc(extras.Warnings, func(w string) bool {
-		return strings.HasPrefix(w, "Request breached limit(s) on bytes in flight")
-	})
-	if h.Flags&wire.FlagWarning != 0 && len(extras.Warnings) == 0 {
-		h.Flags &^= wire.FlagWarning
-	}
-	if h.Flags != 0 {
-		s += fmt.Sprintf(" flags=%02x", uint8(h.Flags))
-	}
-	if len(extras.Warnings) > 0 {
-		s += fmt.Sprintf(" warnings=%q", extras.Warnings)
-	}
-	switch h.Opcode {
-	case wire.OpError:
-		return s + printError(h, body)
-	case wire.OpReady, wire.OpAuthenticate:
-		return s + fmt.Sprintf(" %q", body)
-	case wire.OpSupported:
-		return s + printSupported(h, body)
-	}
-	if len(body) > maxPrinted {
-		return s + fmt.Sprintf(" %x... %d bytes", body[:maxPrinted], len(body))
-	}
-	return s + fmt.Sprintf(" %x", body)
-}
-
-func printSupported(h wire.Header, body []byte) string {
-	r := wire.NewReader(body, h.Version)
-	var s string
-	for n := r.Short(); n > 0; n-- {
-		s += fmt.Sprintf(" %s=%v", r.String(), r.Strings())
-	}
-	return s
-}
-
-// connectionName is what Cassandra and we call a connection in CRC errors.
-var connectionName = regexp.MustCompile(`^[0-9a-f]{8} invalid`)
-
-// truncated is this server's error of a body that ends inside of a number.
-// Cassandra answers the exception of its buffer class, which is not worth
-// copying.
-var truncated = regexp.MustCompile(`^Not enough bytes to read an? \[(byte|short|int|long)\]$`)
-
-func printError(h wire.Header, body []byte) string {
-	r := wire.NewReader(body, h.Version)
-	code, text := r.Int(), r.String()
-	text = connectionName.ReplaceAllString(text, "<connection> invalid")
-	if code == int32(cqlerr.ServerError) && strings.HasPrefix(text, "java.lang.IndexOutOfBoundsException") ||
-		code == int32(cqlerr.Protocol) && truncated.MatchString(text) {
-		return " truncated body: 0x0000 with a Java exception by Cassandra, 0x000A here"
-	}
-	s := fmt.Sprintf(" 0x%04X %s", code, text)
-	if code == int32(cqlerr.Unprepared) {
-		s += fmt.Sprintf(" id=%x", r.ShortBytes())
-	}
-	if n := r.Remaining(); n > 0 {
-		s += fmt.Sprintf(" and %d bytes", n)
-	}
-	return s
 }

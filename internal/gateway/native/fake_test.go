@@ -101,7 +101,11 @@ func (f *fakeBackend) Execute(ctx context.Context, p *backend.Prepared, q *backe
 		}
 		return &backend.Result{Kind: backend.SetKeyspace, Keyspace: s.Keyspace}, nil
 	case *cql.Select:
-		return &backend.Result{Kind: backend.Rows, Columns: p.Result, RowCount: 1, Data: backend.AppendCell(nil, []byte("local"))}, nil
+		res := &backend.Result{Kind: backend.Rows, Columns: p.Result, RowCount: 1}
+		for range p.Result {
+			res.Data = backend.AppendCell(res.Data, []byte("local"))
+		}
+		return res, nil
 	default:
 		return &backend.Result{Kind: backend.Void}, nil
 	}

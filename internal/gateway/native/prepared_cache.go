@@ -2,24 +2,30 @@ package native
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
 // preparedCache holds the prepared statements of all connections, by id, up to
-// a number of bytes. What goes first when it is full is found as by a clock's
-// hand: statements used since the hand last passed are passed once more.
+// a number of bytes. When it is full, of a sample of statements the one goes
+// that was not used for longest.
 type preparedCache struct {
 	limit   int64
 	metrics *metrics
+	// clock counts the statements put; using a statement notes it.
+	clock atomic.Int64
 
 	mu    sync.RWMutex
 	byID  map[wire.StatementID]*statement
-	ring  []*statement
-	hand  int
+	all   []*statement
+	next  int // where the next sample begins
 	bytes int64
 }
+
+// evictionSample is how many statements are looked at to drop one.
+const evictionSample = 16
 
 func newPreparedCache(limit int64, m *metrics) *preparedCache {
 	return &preparedCache{limit: limit, metrics: m, byID: map[wire.StatementID]*statement{}}
@@ -33,8 +39,10 @@ func (p *preparedCache) get(id []byte) *statement {
 	p.mu.RLock()
 	st := p.byID[wire.StatementID(id)]
 	p.mu.RUnlock()
-	if st != nil && !st.used.Load() {
-		st.used.Store(true)
+	if st != nil {
+		if now := p.clock.Load(); st.used.Load() != now { // do not write what many read
+			st.used.Store(now)
+		}
 	}
 	return st
 }
@@ -53,28 +61,28 @@ func (p *preparedCache) put(st *statement) bool {
 	for p.bytes+size > p.limit {
 		p.evict()
 	}
+	st.used.Store(p.clock.Add(1))
 	p.byID[st.id] = st
-	p.ring = append(p.ring, st)
+	p.all = append(p.all, st)
 	p.bytes += size
-	p.metrics.prepared.Set(float64(len(p.ring)))
+	p.metrics.prepared.Set(float64(len(p.all)))
 	return true
 }
 
-// evict drops the next statement that was not used for a turn of the hand.
+// evict drops a statement.
 func (p *preparedCache) evict() {
-	for {
-		p.hand %= len(p.ring)
-		st := p.ring[p.hand]
-		if !st.used.Swap(false) {
-			break
+	oldest := p.next % len(p.all)
+	for range min(evictionSample, len(p.all)) {
+		p.next = (p.next + 1) % len(p.all)
+		if p.all[p.next].used.Load() < p.all[oldest].used.Load() {
+			oldest = p.next
 		}
-		p.hand++
 	}
-	st := p.ring[p.hand]
-	last := len(p.ring) - 1
-	p.ring[p.hand] = p.ring[last]
-	p.ring[last] = nil
-	p.ring = p.ring[:last]
+	st := p.all[oldest]
+	last := len(p.all) - 1
+	p.all[oldest] = p.all[last]
+	p.all[last] = nil
+	p.all = p.all[:last]
 	delete(p.byID, st.id)
 	p.bytes -= st.size()
 	p.metrics.evicted.Inc()
@@ -98,13 +106,13 @@ func (p *preparedCache) invalidate(c schema.Change) {
 		}
 		return false
 	})
-	p.metrics.prepared.Set(float64(len(p.ring)))
+	p.metrics.prepared.Set(float64(len(p.all)))
 }
 
 // remove drops the statements that match.
 func (p *preparedCache) remove(match func(*statement) bool) {
-	kept := p.ring[:0]
-	for _, st := range p.ring {
+	kept := p.all[:0]
+	for _, st := range p.all {
 		if match(st) {
 			delete(p.byID, st.id)
 			p.bytes -= st.size()
@@ -112,6 +120,6 @@ func (p *preparedCache) remove(match func(*statement) bool) {
 			kept = append(kept, st)
 		}
 	}
-	clear(p.ring[len(kept):])
-	p.ring = kept
+	clear(p.all[len(kept):])
+	p.all = kept
 }

@@ -170,23 +170,23 @@ func TestCacheBound(t *testing.T) {
 		t.Fatal("too large")
 	}
 	for i := range 10 * places {
-		st := make(selectT + strings.Repeat(" ", 1) + fmt.Sprintf("LIMIT %d", 100+i))
+		st := make(selectT + fmt.Sprintf(" LIMIT %d", 100+i))
 		if !cache.put(st) || cache.get(st.id[:]) != st {
 			t.Fatalf("statement %d is not there", i)
 		}
 		if cache.get(hot.id[:]) != hot {
 			t.Fatalf("the statement in use was dropped for statement %d", i)
 		}
-		if cache.bytes > cache.limit || len(cache.byID) != len(cache.ring) {
-			t.Fatalf("%d bytes of %d, %d and %d statements", cache.bytes, cache.limit, len(cache.byID), len(cache.ring))
+		if cache.bytes > cache.limit || len(cache.byID) != len(cache.all) {
+			t.Fatalf("%d bytes of %d, %d and %d statements", cache.bytes, cache.limit, len(cache.byID), len(cache.all))
 		}
 	}
 	if cache.put(make(selectT + strings.Repeat(" ", int(cache.limit)))) {
 		t.Error("a statement larger than the cache was taken")
 	}
 	cache.invalidate(schema.Change{Kind: schema.Dropped, Target: wire.TargetKeyspace, Keyspace: "ks"})
-	if cache.bytes != 0 || len(cache.byID) != 0 || len(cache.ring) != 0 {
-		t.Errorf("left: %d bytes, %d and %d statements", cache.bytes, len(cache.byID), len(cache.ring))
+	if cache.bytes != 0 || len(cache.byID) != 0 || len(cache.all) != 0 {
+		t.Errorf("left: %d bytes, %d and %d statements", cache.bytes, len(cache.byID), len(cache.all))
 	}
 }
 

@@ -1,6 +1,8 @@
 package native
 
 import (
+	"slices"
+
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
@@ -60,10 +62,18 @@ func (r *request) ownColumns(columns []backend.Column) []wire.Column {
 	return r.columns
 }
 
-// same reports whether a and b are the same slice, as they are when the
-// statement was not prepared anew.
+// same reports whether a and b are the same columns; they are the same slice
+// unless the statement was prepared anew.
 func same(a, b []backend.Column) bool {
-	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+	if len(a) != len(b) {
+		return false
+	}
+	if len(a) == 0 || &a[0] == &b[0] {
+		return true
+	}
+	return slices.EqualFunc(a, b, func(x, y backend.Column) bool {
+		return x.Name == y.Name && x.Table == y.Table && x.Keyspace == y.Keyspace && x.Type.Equal(y.Type)
+	})
 }
 
 // schemaChange converts a schema change.

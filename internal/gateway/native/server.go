@@ -24,6 +24,7 @@ type Server struct {
 	prepared  *preparedCache
 	supported supportedMessage
 	inFlight  *limiter
+	workers   *workers
 	bytes     *limiter
 	logins    chan struct{} // a place for each login that may run
 	nextConn  atomic.Uint32
@@ -57,6 +58,7 @@ func New(opts Options) (*Server, error) {
 		prepared:  newPreparedCache(opts.PreparedBytes, m),
 		supported: newSupported(opts.CQLVersion),
 		inFlight:  newLimiter(int64(opts.MaxInFlightTotal)),
+		workers:   newWorkers(),
 		bytes:     newLimiter(opts.MaxRequestBytes),
 		logins:    make(chan struct{}, defaultMaxLogins),
 		conns:     map[*conn]struct{}{},
@@ -142,7 +144,8 @@ func (s *Server) isDraining() bool {
 	return s.draining
 }
 
-// reap cuts off, once a period, the connections whose client does not read.
+// reap cuts off, once a period, the connections whose client does not read, and
+// lets go of workers that have nothing to do.
 func (s *Server) reap() {
 	defer s.wg.Done()
 	ticker := time.NewTicker(reapPeriod)
@@ -155,6 +158,7 @@ func (s *Server) reap() {
 			for _, c := range s.connections() {
 				c.reap(now)
 			}
+			s.workers.trim()
 		}
 	}
 }
@@ -178,6 +182,9 @@ func (s *Server) Close(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		s.wg.Wait()
+		if first {
+			s.workers.stop()
+		}
 		close(done)
 	}()
 	select {

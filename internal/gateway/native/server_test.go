@@ -415,18 +415,28 @@ func TestSilentConnections(t *testing.T) {
 }
 
 // TestSlowConsumer: a client that asks and never reads is cut off, and holds
-// only so much until then.
+// only so much until then, whoever serves its requests.
 func TestSlowConsumer(t *testing.T) {
 	f := newFake()
-	big := backend.AppendCell(nil, make([]byte, 1<<20))
+	big := backend.AppendCell(backend.AppendCell(nil, nil), make([]byte, 1<<20))
 	f.execute = func(_ context.Context, p *backend.Prepared, _ *backend.Query) (*backend.Result, error) {
 		return &backend.Result{Kind: backend.Rows, Columns: p.Result, RowCount: 1, Data: big}, nil
 	}
 	s := startServer(t, Options{Backend: f, WriteTimeout: 100 * time.Millisecond, MaxInFlight: 4})
 	c := connect(t, s, wire.V4, nil)
+	read := execute(prepare(t, c, selectT), wire.Value{Bytes: []byte("k")})
+	server := s.connections()[0]
 	var err error
 	for err == nil { // until the buffers on the way are full, and then until the cut
-		err = c.Send(wire.OpQuery, 1, query(selectLocal))
+		if err = c.Send(wire.OpQuery, 1, query("SELECT * FROM ks.t")); err == nil {
+			err = c.Send(wire.OpExecute, 1, read)
+		}
+		server.w.mu.Lock()
+		n := server.w.out.Len()
+		server.w.mu.Unlock()
+		if n > maxPending+2<<20 {
+			t.Fatalf("%d bytes wait", n)
+		}
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Fatal("the client could go on asking")
@@ -435,6 +445,37 @@ func TestSlowConsumer(t *testing.T) {
 		t.Errorf("%v slow consumers counted", n)
 	}
 	mustResult(t, connect(t, s, wire.V4, nil), wire.OpPrepare, &wire.Prepare{Text: selectLocal})
+}
+
+// TestWorkersTrimmed: goroutines that a burst has left go away.
+func TestWorkersTrimmed(t *testing.T) {
+	f := newFake()
+	started, release := blocking(f)
+	s := startServer(t, Options{Backend: f})
+	c := connect(t, s, wire.V4, nil)
+	const burst = 20
+	for i := range int16(burst) {
+		if err := c.Send(wire.OpQuery, i, query(insertT)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range burst {
+		<-started
+	}
+	release()
+	for range burst {
+		if _, err := c.Receive(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for deadline := time.Now().Add(testTimeout); s.workers.idle.Load() != 0; {
+		s.workers.trim()
+		if time.Now().After(deadline) {
+			t.Fatalf("%d workers wait", s.workers.idle.Load())
+		}
+		time.Sleep(time.Millisecond)
+	}
+	mustResult(t, c, wire.OpQuery, query(selectLocal))
 }
 
 // TestClose: requests in flight are answered, then everything is closed.

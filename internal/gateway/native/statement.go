@@ -31,7 +31,7 @@ type statement struct {
 	metadataID wire.MetadataID
 	bind       []wire.Column
 
-	used atomic.Bool // since the cache last looked for something to drop
+	used atomic.Int64 // preparedCache.clock at the last use
 }
 
 // newStatement describes p, made from text in keyspace; catalog is what it was

@@ -42,34 +42,32 @@ func (w *writer) init() {
 	w.room.L = &w.mu
 }
 
-// put collects an answer without writing it.
+// put collects an answer of the reading goroutine, which writes at the end of
+// what it has read, or here when much has come together.
 func (c *conn) put(h wire.Header, x *wire.Extras, m wire.Body) {
-	c.w.mu.Lock()
-	defer c.w.mu.Unlock()
-	if !c.w.closed {
-		c.w.out.Put(h, x, m)
-	}
-}
-
-// putInline is put for the reading goroutine, which writes at the end of what
-// it has read, or here when much has come together.
-func (c *conn) putInline(h wire.Header, x *wire.Extras, m wire.Body) {
-	c.put(h, x, m)
-	if c.pending() >= flushAt {
+	if pending, _ := c.w.collect(h, x, m); pending >= flushAt {
 		c.flush()
 	}
 }
 
-func (c *conn) pending() int {
-	c.w.mu.Lock()
-	defer c.w.mu.Unlock()
-	return c.w.out.Len()
+// collect collects an answer; it waits while a client that reads slowly has too
+// much to read already. It returns how many bytes wait and whether somebody is
+// writing, who will write these too: if not, the caller has to.
+func (w *writer) collect(h wire.Header, x *wire.Extras, m wire.Body) (pending int, writing bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.writing && !w.closed && w.out.Len() > maxPending {
+		w.room.Wait()
+	}
+	if !w.closed {
+		w.out.Put(h, x, m)
+	}
+	return w.out.Len(), w.writing
 }
 
-// send collects an answer and sees to it that it is written. It waits while a
-// client that reads slowly has too much to read already.
+// send collects an answer of a worker and sees to it that it is written.
 func (c *conn) send(h wire.Header, x *wire.Extras, m wire.Body) {
-	if !c.collect(h, x, m) {
+	if _, writing := c.w.collect(h, x, m); writing {
 		return
 	}
 	if c.inFlight.used.Load() > 0 {
@@ -77,26 +75,7 @@ func (c *conn) send(h wire.Header, x *wire.Extras, m wire.Body) {
 		// (a commit wakes many at once) get the chance to share this write.
 		runtime.Gosched()
 	}
-	c.write()
-}
-
-// collect reports whether the caller has to write.
-func (c *conn) collect(h wire.Header, x *wire.Extras, m wire.Body) bool {
-	w := &c.w
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for w.writing && !w.closed && w.out.Len() > maxPending {
-		w.room.Wait()
-	}
-	if w.closed {
-		return false
-	}
-	w.out.Put(h, x, m)
-	if w.writing {
-		return false
-	}
-	w.writing = true
-	return true
+	c.flush()
 }
 
 // flush writes what is collected, unless somebody else is writing.

@@ -116,6 +116,12 @@ func harmless(statement string) error {
 		table = s.Table
 	case *cql.Truncate:
 		table = s.Table
+	case *cql.Batch:
+		for _, part := range s.Statements {
+			if err := harmless(cql.Print(part)); err != nil {
+				return err
+			}
+		}
 	}
 	if strings.HasPrefix(table.Keyspace, "system") {
 		return fmt.Errorf("%s would write to the server's own tables", statement)
