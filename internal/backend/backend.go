@@ -93,7 +93,9 @@ const (
 )
 
 // Query holds what one execution adds to a prepared statement. The zero value
-// is a plain, unpaged query at consistency ANY; doors set what they know.
+// is a plain, unpaged query at consistency ANY; doors set what they know. The
+// bytes in it are the door's again once Execute has returned: who keeps them
+// copies them.
 type Query struct {
 	Values            []Value // one per bind variable, in order
 	Consistency       Consistency

@@ -12,7 +12,7 @@ func NewMetadataID(columns []Column) MetadataID {
 	var b []byte
 	for _, c := range columns {
 		b = append(append(b, c.Name...), 0)
-		b = append(appendClass(b, c.Type, false), 0, 0)
+		b = append(append(b, c.Type.ClassName()...), 0, 0)
 	}
 	return md5.Sum(b)
 }

@@ -77,10 +77,6 @@ func (s *Stream) Negotiated(v Version) { s.version = v }
 // Segment switches to segments, for the bytes behind the last envelope returned.
 func (s *Stream) Segment(compressed bool) { s.segmented, s.lz4 = true, compressed }
 
-// Buffered reports whether there are unread bytes: whether Next may have an
-// envelope without another read.
-func (s *Stream) Buffered() bool { return s.r < s.w || len(s.payload) > 0 }
-
 // Space returns where the next bytes go, at least one. It may be called only
 // when Next had nothing, and invalidates the bodies returned before.
 func (s *Stream) Space() []byte {

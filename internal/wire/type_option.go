@@ -35,7 +35,7 @@ func AppendType(dst []byte, t *cqltype.Type, v Version) []byte {
 		return dst
 	}
 	if v < since(t.Kind) {
-		return AppendString(AppendShort(dst, uint16(cqltype.Custom)), className(t))
+		return AppendString(AppendShort(dst, uint16(cqltype.Custom)), t.ClassName())
 	}
 	return AppendShort(dst, uint16(t.Kind))
 }

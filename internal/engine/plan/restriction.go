@@ -200,6 +200,9 @@ func (r *restriction) alternatives(dst [][]backend.Value, env *Env) ([][]backend
 		}
 		return dst, nil
 	}
+	if t, ok := r.list.(*bindTerm); ok && !r.multi && t.bindsNullElement(env) {
+		return dst, cqlerr.Invalidf("Invalid null value in condition for column %s", r.first().Name)
+	}
 	v, err := r.list.Eval(env)
 	if err != nil {
 		return dst, err

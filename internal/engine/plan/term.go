@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"encoding/binary"
+
 	"encoding/hex"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
@@ -147,6 +149,27 @@ func (t *bindTerm) Eval(env *Env) (backend.Value, error) {
 		v.Bytes = canonical(t.recv.Type, v.Bytes)
 	}
 	return v, nil
+}
+
+// bindsNullElement reports whether the marker is bound to a list with a null in
+// it. Lists can't hold one, but the IN ? of a key says so in its own words
+// (Lists.Marker, Terms.asBytes).
+func (t *bindTerm) bindsNullElement(env *Env) bool {
+	if t.index >= len(env.Values) || len(env.Values[t.index].Bytes) < 4 {
+		return false
+	}
+	b := env.Values[t.index].Bytes
+	for b = b[4:]; len(b) >= 4; {
+		n := int64(int32(binary.BigEndian.Uint32(b)))
+		if n < 0 {
+			return true
+		}
+		if b = b[4:]; n > int64(len(b)) {
+			return false
+		}
+		b = b[n:]
+	}
+	return false
 }
 
 // hintTerm is (type) x: x must fit the type and the type the receiver

@@ -30,33 +30,31 @@ func (s *Store) fold(key []byte) error {
 	stripe := s.stripe(key)
 	stripe.Lock()
 	defer stripe.Unlock()
-	_, err := s.rewrite(key, &p)
-	return err
+	return s.rewrite(key, &p)
 }
 
 // rewrite replaces a stored row by what p leaves of it, or deletes it when that
-// is nothing; changed is false if it was like that already. The caller holds
-// the key's stripe.
-func (s *Store) rewrite(key []byte, p *purge) (changed bool, err error) {
+// is nothing. The caller holds the key's stripe.
+func (s *Store) rewrite(key []byte, p *purge) error {
 	value, closer, err := s.db.Get(key)
 	if err == pebble.ErrNotFound {
-		return false, nil
+		return nil
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer closer.Close()
 	var m rowMerger
 	row, err := m.purge(nil, value, p)
 	switch {
 	case err != nil:
-		return false, err
+		return err
 	case isEmptyRow(row):
-		return true, s.db.Delete(key, pebble.NoSync)
+		return s.db.Delete(key, pebble.NoSync)
 	case p.flags == 0 && bytes.Equal(row, value):
-		return false, nil
+		return nil
 	}
-	return true, s.db.Set(key, row, pebble.NoSync)
+	return s.db.Set(key, row, pebble.NoSync)
 }
 
 // layout is the layout of a table, nil if it is not known.

@@ -156,6 +156,42 @@ func TestMergerStack(t *testing.T) {
 	})
 }
 
+// TestCovers: what covers says to be covered changes nothing when merged.
+func TestCovers(t *testing.T) {
+	row := func(t *rapid.T) []byte {
+		var rb RowBuilder
+		rb.Reset()
+		ts := rapid.Int64Range(1, 3).Draw(t, "ts")
+		if rapid.Bool().Draw(t, "liveness") {
+			rb.Liveness(ts, 0, 0)
+		}
+		for c := range uint32(rapid.IntRange(0, 2).Draw(t, "columns")) {
+			size := rapid.SampledFrom([]int{0, 1, 127, 128}).Draw(t, "size")
+			rb.Cell(c+1, ts, 0, 0, bytes.Repeat([]byte{'x'}, size))
+		}
+		if rapid.IntRange(0, 9).Draw(t, "more") == 0 {
+			rb.Cell(1, ts+1, 0, 0, nil)
+		}
+		return rb.appendTo(nil, &Layout{}, nil)
+	}
+	covered := 0
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := row(t), row(t)
+		if !covers(a, b) {
+			return
+		}
+		covered++
+		var m rowMerger
+		merged, err := m.merge(nil, a, b)
+		if err != nil || !bytes.Equal(normal(t, merged), normal(t, a)) {
+			t.Fatalf("%x does not cover %x: %x, %v", a, b, merged, err)
+		}
+	})
+	if covered == 0 {
+		t.Error("nothing was covered")
+	}
+}
+
 // FuzzDecode: any bytes decode or give an error; what decodes can be merged and
 // purged.
 func FuzzDecode(f *testing.F) {

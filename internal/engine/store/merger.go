@@ -104,6 +104,10 @@ func (v *valueMerger) MergeNewer(value []byte) error { return v.MergeOlder(value
 func (v *valueMerger) MergeOlder(value []byte) error {
 	v.operands++
 	top := v.parts[len(v.parts)-1]
+	if v.isRow && covers(top, value) {
+		top[1] |= value[1] & (flagLong | flagFolded)
+		return nil
+	}
 	if !similar(top, value) {
 		v.push(value)
 		return nil

@@ -21,9 +21,12 @@ type sweeper struct {
 	s *Store
 	// next is where to go on, nil at the beginning.
 	next []byte
-	// stale counts the bytes of outdated values that the walk through the
-	// current table met: their successors are elsewhere in the tree.
-	stale uint64
+	// seen counts the values with something due that the walk through the
+	// current table met, seenBytes their size. They are garbage now, or were
+	// before: rewritten or deleted higher up in the tree.
+	seen      int
+	seenBytes uint64
+	compacted time.Time
 }
 
 const (
@@ -32,10 +35,12 @@ const (
 	// sweepSlice is how long it works before it rests sweepRest times as long.
 	sweepSlice = 20 * time.Millisecond
 	sweepRest  = 19
-	// A table is compacted when more than 1/staleShare of it, and staleBytes,
-	// are outdated values: the sweep would else meet them at each walk.
-	staleShare = 4
-	staleBytes = 1 << 20
+	// A table is compacted when a walk has met that many values, and they are
+	// more than 1/garbageShare of it: it would meet them again each time. That
+	// is not done more often than once in compactPeriod.
+	maxGarbage    = 10_000
+	garbageShare  = 4
+	compactPeriod = time.Hour
 )
 
 // sweep is the background task.
@@ -80,7 +85,7 @@ func (w *sweeper) run(ctx context.Context, now int64, deadline time.Time) (done 
 				return err != nil, err
 			}
 		}
-		w.stale = 0
+		w.seen, w.seenBytes = 0, 0
 		if w.next, ok = appendSuccessor(nil, prefix); !ok || w.next[0] != spaceData {
 			w.next = nil
 			return true, nil
@@ -133,7 +138,7 @@ func (w *sweeper) table(ctx context.Context, l *Layout, prefix []byte, now int64
 	if err := it.Error(); err != nil {
 		return false, err
 	}
-	return true, w.compactStale(ctx, prefix, upper)
+	return true, w.compactGarbage(ctx, prefix, upper)
 }
 
 // candidate sweeps the key a filtered iterator is at, if something is due in
@@ -154,37 +159,34 @@ func (w *sweeper) candidate(it *pebble.Iterator, now int64, p *purge) error {
 	if n < 0 || n >= len(key) {
 		return corruptf("key %x", key)
 	}
-	changed := false
+	w.seen++
+	w.seenBytes += uint64(len(key) + len(value))
 	switch key[n] {
 	case kindRow, headStatic:
-		changed, err = w.row(key, p)
+		return w.row(key, p)
 	case headPartition, headRange:
-		changed, err = w.deletion(key, n, now, p)
-	default:
-		err = corruptf("key %x", key)
+		return w.deletion(key, n, now, p)
 	}
-	if !changed {
-		w.stale += uint64(len(key) + len(value))
-	}
-	return err
+	return corruptf("key %x", key)
 }
 
-func (w *sweeper) row(key []byte, p *purge) (changed bool, err error) {
+func (w *sweeper) row(key []byte, p *purge) error {
 	stripe := w.s.stripe(key)
 	stripe.Lock()
 	defer stripe.Unlock()
 	return w.s.rewrite(key, p)
 }
 
-// compactStale compacts a table that is full of outdated values.
-func (w *sweeper) compactStale(ctx context.Context, lower, upper []byte) error {
-	if w.stale < staleBytes {
+// compactGarbage compacts a table that is full of what was swept.
+func (w *sweeper) compactGarbage(ctx context.Context, lower, upper []byte) error {
+	if w.seen < maxGarbage || time.Since(w.compacted) < compactPeriod {
 		return nil
 	}
 	size, err := w.s.db.EstimateDiskUsage(lower, upper)
-	if err != nil || w.stale*staleShare < size {
+	if err != nil || w.seenBytes*garbageShare < size {
 		return err
 	}
+	w.compacted = time.Now()
 	err = w.s.db.Compact(ctx, lower, upper, false)
 	if ctx.Err() != nil {
 		return nil // the store is being closed

@@ -9,13 +9,13 @@ const sweepChunk = 64
 // deletion removes the rows under a partition or range tombstone, then marks
 // it as swept or, after gc_grace, removes it. n is the length of the partition's
 // prefix.
-func (w *sweeper) deletion(key []byte, n int, now int64, p *purge) (changed bool, err error) {
+func (w *sweeper) deletion(key []byte, n int, now int64, p *purge) error {
 	del, flags, err := w.s.getDeletion(key)
 	if err != nil || del.Live() {
-		return false, err
+		return err
 	}
 	if !p.purgeable(del.LocalTime) && (flags&deletionSwept != 0 || del.LocalTime+sweepDelay > now) {
-		return false, nil
+		return nil
 	}
 	under := *p
 	under.outer = del
@@ -24,7 +24,7 @@ func (w *sweeper) deletion(key []byte, n int, now int64, p *purge) (changed bool
 	if key[n] == headRange {
 		r, _, err := decodeKeyRange(key[n+1:], nil)
 		if err != nil {
-			return false, err
+			return err
 		}
 		lower = append(append(lower[:n], kindRow), r.lo...)
 		if r.hi != nil {
@@ -33,10 +33,10 @@ func (w *sweeper) deletion(key []byte, n int, now int64, p *purge) (changed bool
 	}
 	for lower != nil {
 		if lower, err = w.rowsUnder(key, lower, upper, n, &under); err != nil {
-			return false, err
+			return err
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // rowsUnder rewrites the first rows from lower on under the tombstone at key,
@@ -60,7 +60,7 @@ func (w *sweeper) rowsUnder(key, lower, upper []byte, n int, p *purge) (next []b
 			return append([]byte(nil), it.Key()...), nil
 		}
 		done++
-		if _, err := w.s.rewrite(it.Key(), p); err != nil {
+		if err := w.s.rewrite(it.Key(), p); err != nil {
 			return nil, err
 		}
 	}

@@ -207,6 +207,7 @@ func (c *conn) finish(end ending) {
 		_, _ = io.CopyN(io.Discard, c.nc, lingerBytes)
 	}
 	c.cancel()
+	c.inline.reset()
 	c.s.bytes.release(c.reserved)
 	_ = c.nc.Close()
 }

@@ -101,7 +101,7 @@ func (c *conn) detach(e *wire.Envelope) *request {
 		c.reserved -= r.held
 		e.Detached = false
 	default:
-		r.copyBody(in.body, in.payload != nil)
+		r.copyBody(in.body)
 	}
 	in.reset()
 	return r

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"bytes"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -138,15 +139,12 @@ func (r *request) inflate(body []byte) []byte {
 	return r.buf
 }
 
-// copyBody makes the body r's own. A custom payload points into the body, so
-// that it is taken apart again.
-func (r *request) copyBody(body []byte, payload bool) {
+// copyBody makes the body, and the custom payload that points into it, r's own.
+func (r *request) copyBody(body []byte) {
 	r.buf = append(r.buf[:0], body...)
 	r.body = r.buf
-	if payload {
-		for name, value := range r.payload {
-			r.payload[name] = append([]byte(nil), value...)
-		}
+	for name, value := range r.payload {
+		r.payload[name] = bytes.Clone(value)
 	}
 }
 

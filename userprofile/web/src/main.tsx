@@ -5,7 +5,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 
-const theme = createTheme({ primaryColor: "indigo", defaultRadius: "md", cursorType: "pointer" });
+const theme = createTheme({ primaryColor: "indigo", primaryShade: 8, defaultRadius: "md", cursorType: "pointer" });
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

@@ -107,7 +107,7 @@ export function Console({ session, onEnd }: Props) {
         <Group className="cql-bar" gap="xs" justify="space-between">
           <Group gap="xs">
             <Button size="compact-sm" onClick={() => void run(false)} disabled={running !== undefined} title="Ctrl-Enter or Cmd-Enter">Run</Button>
-            <Button size="compact-sm" variant="light" onClick={() => void run(true)} disabled={running !== undefined}>Run all</Button>
+            <Button size="compact-sm" variant="default" onClick={() => void run(true)} disabled={running !== undefined}>Run all</Button>
             {running && <Button size="compact-sm" variant="default" onClick={() => running.abort()}>Cancel</Button>}
             <Button size="compact-sm" variant="default" onClick={historyControl.open}>History</Button>
           </Group>

@@ -40,6 +40,7 @@ const look = EditorView.theme({
   "&": { fontSize: "14px", backgroundColor: "var(--mantine-color-body)", color: "var(--mantine-color-text)", height: "100%" },
   "&.cm-focused": { outline: "2px solid var(--mantine-primary-color-filled)", outlineOffset: "-2px" },
   ".cm-content": { fontFamily: "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace", caretColor: "var(--mantine-color-text)" },
+  ".cm-placeholder": { color: "var(--mantine-color-dimmed)" },
   ".cm-cursor": { borderLeftColor: "var(--mantine-color-text)" },
   ".cm-gutters": { backgroundColor: "var(--cql-panel)", color: "var(--mantine-color-dimmed)", border: "none" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--cql-active)" },

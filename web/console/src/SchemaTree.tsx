@@ -23,7 +23,7 @@ export function SchemaTree({ schema, error, onRetry, onSelect, onName }: Props) 
     <ScrollArea h="100%" component="nav" aria-label="Schema">
       {own.length === 0 && <Text p="sm" size="sm" c="dimmed">No keyspaces yet. Make one with CREATE KEYSPACE.</Text>}
       {own.map((k) => <Keyspace key={k.name} keyspace={k} open onSelect={onSelect} onName={onName} />)}
-      <NavLink label="System keyspaces" c="dimmed">
+      <NavLink component="button" type="button" label="System keyspaces" c="dimmed">
         {system.map((k) => <Keyspace key={k.name} keyspace={k} onSelect={onSelect} onName={onName} />)}
       </NavLink>
     </ScrollArea>
@@ -34,12 +34,12 @@ type Actions = Pick<Props, "onSelect" | "onName">;
 
 function Keyspace({ keyspace, open, ...actions }: { keyspace: SchemaKeyspace; open?: boolean } & Actions) {
   return (
-    <NavLink label={keyspace.name} description={`${keyspace.tables.length} tables`} defaultOpened={open} fw={600}>
+    <NavLink component="button" type="button" label={keyspace.name} description={`${keyspace.tables.length} tables`} defaultOpened={open} fw={600}>
       {keyspace.tables.length === 0 && <Text size="sm" c="dimmed" pl="sm">No tables</Text>}
       {keyspace.tables.map((t) => <TableNode key={t.name} keyspace={keyspace.name} table={t} {...actions} />)}
       {keyspace.types.map((t) => (
-        <NavLink key={t.name} label={t.name} description="type" fw={400}>
-          {t.fields.map((f) => <NavLink key={f.name} label={f.name} description={f.type} onClick={() => actions.onName(quote(f.name))} />)}
+        <NavLink component="button" type="button" key={t.name} label={t.name} description="type" fw={400}>
+          {t.fields.map((f) => <NavLink component="button" type="button" key={f.name} label={f.name} description={f.type} onClick={() => actions.onName(quote(f.name))} />)}
         </NavLink>
       ))}
     </NavLink>
@@ -49,13 +49,13 @@ function Keyspace({ keyspace, open, ...actions }: { keyspace: SchemaKeyspace; op
 function TableNode({ keyspace, table, onSelect, onName }: { keyspace: string; table: SchemaTable } & Actions) {
   const name = `${quote(keyspace)}.${quote(table.name)}`;
   return (
-    <NavLink label={table.name} fw={400}>
-      <NavLink label="Show rows" c="var(--mantine-primary-color-light-color)" onClick={() => onSelect(`SELECT * FROM ${name} LIMIT 100;`)} />
-      <NavLink label="Describe" c="var(--mantine-primary-color-light-color)" onClick={() => onSelect(`DESCRIBE TABLE ${name};`)} />
+    <NavLink component="button" type="button" label={table.name} fw={400}>
+      <NavLink component="button" type="button" label="Show rows" c="var(--mantine-primary-color-light-color)" onClick={() => onSelect(`SELECT * FROM ${name} LIMIT 100;`)} />
+      <NavLink component="button" type="button" label="Describe" c="var(--mantine-primary-color-light-color)" onClick={() => onSelect(`DESCRIBE TABLE ${name};`)} />
       {table.columns.map((c) => (
-        <NavLink key={c.name} label={c.name} description={c.type + (kinds[c.kind] ? `, ${kinds[c.kind]}` : "")} onClick={() => onName(quote(c.name))} />
+        <NavLink component="button" type="button" key={c.name} label={c.name} description={c.type + (kinds[c.kind] ? `, ${kinds[c.kind]}` : "")} onClick={() => onName(quote(c.name))} />
       ))}
-      {table.indexes.map((ix) => <NavLink key={ix.name} label={ix.name} description={`index on ${ix.target}`} onClick={() => onName(quote(ix.name))} />)}
+      {table.indexes.map((ix) => <NavLink component="button" type="button" key={ix.name} label={ix.name} description={`index on ${ix.target}`} onClick={() => onName(quote(ix.name))} />)}
     </NavLink>
   );
 }

@@ -6,7 +6,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 
-const theme = createTheme({ primaryColor: "cyan", primaryShade: { light: 9, dark: 8 }, defaultRadius: "md", cursorType: "pointer" });
+const theme = createTheme({ primaryColor: "cyan", primaryShade: 9, defaultRadius: "md", cursorType: "pointer" });
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
