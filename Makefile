@@ -9,7 +9,7 @@ CONSOLE := web/console
 APP     := userprofile/web
 sources  = $(shell find $(1) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print)
 
-.PHONY: run build web test lint unit web-test system drivers crash e2e bench fuzz conformance chromium clean
+.PHONY: screenshots run build web test lint unit web-test system drivers crash e2e bench fuzz conformance chromium clean
 
 run: build ## build everything and start the demo
 	bin/astrolabe demo
@@ -78,3 +78,6 @@ conformance: ## record answers from a real Cassandra
 
 clean:
 	rm -rf bin $(CONSOLE)/node_modules $(APP)/node_modules test/.cache
+
+screenshots: build chromium ## the pictures of the README, from the real thing
+	cd test && SCREENSHOTS=$(CURDIR)/docs/images $(GO) test -count=1 ./e2e
