@@ -93,11 +93,12 @@ func Start(ctx context.Context, o Options) (*App, error) {
 // Failed yields the error that ended the app before Close, if any.
 func (a *App) Failed() <-chan error { return a.failed }
 
-// Close finishes running requests until ctx ends, and disconnects.
+// Close finishes running requests until ctx ends, cuts off the rest, and
+// disconnects.
 func (a *App) Close(ctx context.Context) error {
 	err := a.server.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, a.server.Close())
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = a.server.Close()
 	}
 	for range a.failed { // wait for the goroutine of Serve
 	}

@@ -52,7 +52,7 @@ func (c *demoCommand) Run(ctx context.Context, s *streams) error {
 		}
 	}()
 	<-serving.Done()
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), appDrainTimeout)
 	defer cancel()
 	err = app.Close(drain)
 	if cause := context.Cause(serving); !errors.Is(cause, context.Canceled) {

@@ -22,8 +22,13 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/server"
 )
 
-// drainTimeout bounds the work left to finish after SIGTERM.
-const drainTimeout = 4 * time.Second
+// drainTimeout bounds the work left to finish after SIGTERM, appDrainTimeout
+// that of the app, which stops first because it needs the server. Together they
+// stay well below the 5 s in which the process is to end.
+const (
+	drainTimeout    = 2500 * time.Millisecond
+	appDrainTimeout = 1500 * time.Millisecond
+)
 
 // serveFlags are the flags of serve and demo.
 type serveFlags struct {

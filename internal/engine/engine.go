@@ -109,12 +109,12 @@ func (e *Engine) Schema() *schema.Snapshot { return e.catalog.Snapshot() }
 // Subscribe implements backend.Backend.
 func (e *Engine) Subscribe(f func(schema.Change)) (cancel func()) { return e.catalog.Subscribe(f) }
 
-// Ready implements backend.Backend.
+// Ready implements backend.Backend. A disk that is full or has failed shows here.
 func (e *Engine) Ready(context.Context) error {
 	if e.closed.Load() {
 		return store.ErrClosed
 	}
-	return nil
+	return e.store.Failed()
 }
 
 // Checkpoint writes a consistent copy of the data into dir, which must not exist.

@@ -9,7 +9,8 @@
 //	                                         0x03 bound      range tombstone
 //	                                         0x10 clustering row
 //	'i' index(4) value(escaped) token(8) partition(escaped) clustering   index entry
-//	'm' name                                                  meta (catalog, clock, ...)
+//	'm' name                                                  named values (catalog, ...)
+//	's' ...                                                   the store's own (clock mark, ...)
 //
 // Tokens are murmur3, sign-flipped, big endian, so that Pebble's order is
 // Cassandra's. Comparer.Split cuts behind the escaped partition key, so bloom
@@ -121,7 +122,8 @@ type TokenRange struct {
 type Position struct {
 	// Partition is the raw partition key last answered.
 	Partition []byte
-	// Clustering of the last row answered, or nil.
+	// Clustering of the last row answered; nil in a table without clustering
+	// columns, or when no row of the partition was answered yet.
 	Clustering [][]byte
 	// PartitionDone: nothing more of that partition is wanted.
 	PartitionDone bool
@@ -136,7 +138,7 @@ type Scan struct {
 	// Slices of each partition in table order; nil means all rows. An empty,
 	// non-nil list means no rows (static row only).
 	Slices []Slice
-	// Reverse: rows (and Slices) in reverse clustering order.
+	// Reverse: rows in reverse clustering order. Slices stay in table order.
 	Reverse bool
 	// NoStatic: the static row is not wanted.
 	NoStatic bool
