@@ -31,6 +31,9 @@ type session struct {
 	used      time.Time
 }
 
+// keyOf is what is kept of a cookie.
+func keyOf(cookie string) [sha256.Size]byte { return sha256.Sum256([]byte(cookie)) }
+
 func newSessions() *sessions {
 	return &sessions{byKey: map[[sha256.Size]byte]*session{}, now: time.Now}
 }
@@ -44,7 +47,7 @@ func (s *sessions) start(p Principal) string {
 	if len(s.byKey) >= maxSessions {
 		s.evict()
 	}
-	s.byKey[sha256.Sum256([]byte(cookie))] = &session{p, s.now()}
+	s.byKey[keyOf(cookie)] = &session{p, s.now()}
 	return cookie
 }
 
@@ -61,7 +64,7 @@ func (s *sessions) evict() {
 
 // find returns the principal of a cookie, or nil.
 func (s *sessions) find(cookie string) Principal {
-	key := sha256.Sum256([]byte(cookie))
+	key := keyOf(cookie)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x := s.byKey[key]
@@ -79,7 +82,7 @@ func (s *sessions) find(cookie string) Principal {
 func (s *sessions) end(cookie string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.byKey, sha256.Sum256([]byte(cookie)))
+	delete(s.byKey, keyOf(cookie))
 }
 
 // setCookie sets the cookie for as long as the browser runs, or deletes it.
