@@ -8,10 +8,10 @@ import (
 // announce prints where to connect, and at the first start the administrator's
 // token: the only time it is shown.
 func (n *node) announce(s *streams) {
-	n.log.Info("serving", "http", n.HTTPAddr(), "cql", n.CQLAddr(), "data", n.data, "took", time.Since(n.started).Round(time.Millisecond).String())
-	fmt.Fprintf(s.out, "CQL console  http://%s/console/\n", n.HTTPAddr())
-	fmt.Fprintf(s.out, "REST API     http://%s/v2/\n", n.HTTPAddr())
-	fmt.Fprintf(s.out, "CQL          %s   (user \"token\", password: an application token)\n", n.CQLAddr())
+	n.log.Info("serving", "http", n.endpoints.HTTP, "cql", n.endpoints.CQL, "data", n.data, "took", time.Since(n.started).Round(time.Millisecond).String())
+	fmt.Fprintf(s.out, "CQL console  http://%s/console/\n", n.endpoints.HTTP)
+	fmt.Fprintf(s.out, "REST API     http://%s/v2/\n", n.endpoints.HTTP)
+	fmt.Fprintf(s.out, "CQL          %s   (user \"token\", password: an application token)\n", n.endpoints.CQL)
 	if n.first != nil {
 		fmt.Fprintf(s.out, "Database     %s (%s) in region %s\n", n.first.Database.Name, n.first.Database.ID, n.first.Database.Region)
 		fmt.Fprintf(s.out, "Administrator token, shown this once (kept in %s):\n  %s\n", tokenPath(n.data), n.first.Administrator.Token)

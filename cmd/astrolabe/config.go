@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 	"gopkg.in/yaml.v3"
@@ -15,18 +16,46 @@ type configError struct{ message string }
 
 func (e *configError) Error() string { return "--config: " + e.message }
 
-// loadConfig reads the YAML file of --config: a map from flag names to values.
-// A name that no flag of the running command has is an error, so that a
-// misspelt setting is not silently ignored.
+// configFile is the path of --config. Kong calls BeforeResolve for it wherever
+// it came from: a flag or the environment.
+type configFile string
+
+// BeforeResolve makes the file answer for flags that were not given.
+func (c configFile) BeforeResolve(k *kong.Kong, ctx *kong.Context, trace *kong.Path) error {
+	f, err := os.Open(kong.ExpandPath(string(ctx.FlagValue(trace.Flag).(configFile))))
+	if err != nil {
+		return &configError{err.Error()}
+	}
+	defer f.Close()
+	resolver, err := loadConfig(f)
+	if err != nil {
+		return err
+	}
+	ctx.AddResolver(resolver)
+	return nil
+}
+
+// loadConfig reads a YAML file: a map from flag names to values. A name that no
+// flag of any command has is an error, so that a misspelt setting is not
+// silently ignored; one of another command is not, so that one file serves all.
 func loadConfig(r io.Reader) (kong.Resolver, error) {
 	settings := map[string]any{}
 	if err := yaml.NewDecoder(r).Decode(&settings); err != nil && !errors.Is(err, io.EOF) {
-		return nil, &configError{err.Error()}
+		return nil, &configError{strings.ReplaceAll(err.Error(), "\n", "")}
 	}
-	return &fileResolver{settings}, nil
+	f := &fileResolver{map[string]string{}}
+	for name, value := range settings {
+		switch value.(type) {
+		case string, bool, int, int64, uint64, float64:
+			f.settings[name] = fmt.Sprint(value)
+		default:
+			return nil, &configError{fmt.Sprintf("setting %q is not a plain value", name)}
+		}
+	}
+	return f, nil
 }
 
-type fileResolver struct{ settings map[string]any }
+type fileResolver struct{ settings map[string]string }
 
 // Validate implements kong.Resolver.
 func (f *fileResolver) Validate(app *kong.Application) error {
@@ -60,5 +89,5 @@ func (f *fileResolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (
 	if !ok {
 		return nil, nil
 	}
-	return fmt.Sprint(value), nil
+	return value, nil
 }

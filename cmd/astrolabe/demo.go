@@ -38,27 +38,19 @@ func (c *demoCommand) Run(ctx context.Context, s *streams) error {
 	}
 	app, err := n.startApp(ctx, appListener)
 	if err != nil {
-		stopped, cancel := context.WithCancel(ctx)
-		cancel()
-		return errors.Join(err, appListener.Close(), n.wait(stopped))
+		return errors.Join(err, appListener.Close(), n.stop(ctx))
 	}
 	fmt.Fprintf(s.out, "User Profile http://%s/\n", appListener.Addr())
 	n.announce(s)
-	serving, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	go func() { // ends with the app
-		if err := <-app.Failed(); err != nil {
-			stop(err)
-		}
-	}()
-	<-serving.Done()
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-app.Failed():
+	case failed = <-n.Failed():
+	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), appDrainTimeout)
 	defer cancel()
-	err = app.Close(drain)
-	if cause := context.Cause(serving); !errors.Is(cause, context.Canceled) {
-		err = errors.Join(cause, err)
-	}
-	return errors.Join(err, n.wait(serving))
+	return errors.Join(failed, app.Close(drain), n.stop(ctx))
 }
 
 // startApp makes the app's keyspace and its token if they are missing, and
@@ -72,7 +64,7 @@ func (n *node) startApp(ctx context.Context, l net.Listener) (*userprofile.App, 
 		return nil, err
 	}
 	return userprofile.Start(ctx, userprofile.Options{
-		Listener: l, Hosts: []string{n.CQLAddr()}, Username: "token", Password: token, Keyspace: appKeyspace, Log: n.log,
+		Listener: l, Hosts: []string{n.endpoints.CQL}, Username: "token", Password: token, Keyspace: appKeyspace, Log: n.log,
 	})
 }
 

@@ -23,7 +23,7 @@ type endpoints struct {
 }
 
 func (n *node) writeEndpoints() error {
-	text, err := json.Marshal(endpoints{HTTP: n.HTTPAddr(), CQL: n.CQLAddr()})
+	text, err := json.Marshal(n.endpoints)
 	if err != nil {
 		return err
 	}
@@ -42,6 +42,9 @@ func readEndpoints(data string) (endpoints, error) {
 	return e, nil
 }
 
+// storePath is the directory of the back end's own files.
+func storePath(data string) string { return filepath.Join(data, "store") }
+
 // readToken returns the administrator's token of a data directory.
 func readToken(data string) (string, error) {
 	text, err := os.ReadFile(tokenPath(data))
@@ -56,16 +59,38 @@ func readToken(data string) (string, error) {
 
 // writeFile replaces a file whole and makes it durable.
 func writeFile(path, text string, mode fs.FileMode) error {
-	f, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, mode)
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, filepath.Base(path)+".*") // new, so that mode is not an older file's
 	if err != nil {
 		return err
 	}
 	_, err = f.WriteString(text)
 	if err == nil {
-		err = f.Sync()
+		err = errors.Join(f.Chmod(mode), f.Sync())
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return syncDir(dir)
+}
+
+// syncDir makes the names in a directory durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
 		return err
 	}
-	return os.Rename(path+".new", path)
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// removeFile removes a file; one that is not there is no error.
+func removeFile(path string) error {
+	err := os.Remove(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }

@@ -19,7 +19,7 @@ import (
 // (ASTROLABE_...) or from a YAML file whose keys are the flags' names; flags
 // win over the environment, which wins over the file.
 type cli struct {
-	Config kong.ConfigFlag `help:"YAML file of flags, as name: value." placeholder:"FILE" env:"ASTROLABE_CONFIG"`
+	Config configFile `help:"YAML file of flags, as name: value." placeholder:"FILE" env:"ASTROLABE_CONFIG"`
 
 	Serve   serveCommand   `cmd:"" help:"Run the database and its gateways."`
 	Demo    demoCommand    `cmd:"" help:"Run serve, and the User Profile app on it."`
@@ -30,7 +30,7 @@ type cli struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -42,8 +42,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	parser, err := kong.New(&c,
 		kong.Name("astrolabe"),
 		kong.Description("A Cassandra-compatible database as a service, in one binary."),
-		kong.Configuration(loadConfig),
-		kong.UsageOnError(),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(n int) { code = n }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
@@ -71,9 +69,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // usageCode is 1 for a file that can't be read or says nonsense, 2 for a
 // command line that is wrong.
 func usageCode(err error) int {
-	var path *os.PathError
 	var config *configError
-	if errors.As(err, &path) || errors.As(err, &config) {
+	if errors.As(err, &config) {
 		return 1
 	}
 	return 2

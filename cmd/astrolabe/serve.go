@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"strconv"
 	"syscall"
 	"time"
@@ -55,18 +54,24 @@ func (c *serveCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	node.announce(s)
-	return node.wait(ctx)
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-node.Failed():
+	}
+	return errors.Join(failed, node.stop(ctx))
 }
 
 // node is a running server with its back end.
 type node struct {
 	*server.Server
-	access  *access.Store
-	backend backend.Backend
-	log     *slog.Logger
-	data    string
-	first   *access.First
-	started time.Time
+	access    *access.Store
+	backend   backend.Backend
+	log       *slog.Logger
+	data      string
+	endpoints endpoints
+	first     *access.First
+	started   time.Time
 }
 
 // start opens everything; the listeners come first, because the system tables
@@ -83,6 +88,9 @@ func (c *serveFlags) start(ctx context.Context, s *streams) (*node, error) {
 		return nil, errors.Join(err, httpListener.Close())
 	}
 	if err = n.open(ctx, c, httpListener, cqlListener); err != nil {
+		if n.Server != nil {
+			return nil, errors.Join(err, n.stop(ctx))
+		}
 		httpListener.Close()
 		cqlListener.Close()
 		if n.backend != nil {
@@ -100,11 +108,19 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	if err != nil {
 		return err
 	}
+	httpAddress, err := reachable(httpListener)
+	if err != nil {
+		return err
+	}
+	n.endpoints = endpoints{HTTP: httpAddress.String(), CQL: address.String()}
 	back, err := openEngine(c, address, n.log)
 	if err != nil {
 		return err
 	}
 	n.backend = back
+	if err := removeFile(endpointsPath(c.Data)); err != nil { // of a process that was killed
+		return fmt.Errorf("--data: %w", err)
+	}
 	if n.access, err = access.Open(ctx, back); err != nil {
 		return err
 	}
@@ -115,7 +131,7 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 		return err
 	}
 	n.Server, err = server.Start(server.Options{
-		Backend: back, Access: n.access, HTTP: httpListener, CQL: cqlListener, Log: n.log, Registry: registry, Version: version,
+		Backend: back, Access: n.access, HTTP: httpListener, CQL: cqlListener, Log: n.log, Registry: registry,
 	})
 	if err != nil {
 		return err
@@ -123,17 +139,20 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	return n.writeEndpoints()
 }
 
+// errDataInUse: a data directory serves one process at a time.
+var errDataInUse = errors.New("is in use by another process")
+
 // openEngine opens the embedded back end: the only place that names one.
 func openEngine(c *serveFlags, address netip.AddrPort, log *slog.Logger) (backend.Backend, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
 	back, err := engine.Open(engine.Options{
-		Dir: filepath.Join(c.Data, "store"), Periodic: c.Durability == "periodic", ClusterName: c.Cluster,
+		Dir: storePath(c.Data), Periodic: c.Durability == "periodic", ClusterName: c.Cluster,
 		Address: address, Log: log,
 	})
 	if errors.Is(err, engine.ErrLocked) {
-		return nil, fmt.Errorf("--data: %s is in use by another process", c.Data)
+		return nil, fmt.Errorf("--data: %s %w", c.Data, errDataInUse)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
@@ -141,17 +160,14 @@ func openEngine(c *serveFlags, address netip.AddrPort, log *slog.Logger) (backen
 	return back, nil
 }
 
-// wait blocks until ctx ends or a door fails, then closes everything.
-func (n *node) wait(ctx context.Context) error {
-	var failed error
-	select {
-	case <-ctx.Done():
-	case failed = <-n.Failed():
-	}
-	n.log.Info("stopping")
+// stop drains the doors and closes everything, although ctx has ended. The file
+// of the addresses goes first: what follows frees the directory for another
+// process, which writes its own.
+func (n *node) stop(ctx context.Context) error {
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
-	err := errors.Join(failed, n.Close(drain), n.backend.Close(), os.Remove(endpointsPath(n.data)))
+	n.log.Info("stopping")
+	err := errors.Join(removeFile(endpointsPath(n.data)), n.Close(drain), n.backend.Close())
 	n.log.Info("stopped")
 	return err
 }

@@ -11,8 +11,12 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
+	"slices"
 	"text/tabwriter"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
 )
@@ -35,7 +39,7 @@ type tokenCreate struct {
 type tokenList struct{}
 
 type tokenRevoke struct {
-	ClientID string `arg:"" help:"Client id: the 24 characters behind AstraCS: in the token."`
+	ClientID string `arg:"" help:"Client id: the 24 characters behind AstraCS: in the token; the whole token will do."`
 }
 
 // tokens is what the three commands need, on either way.
@@ -75,26 +79,38 @@ func (c *tokenList) Run(ctx context.Context, parent *tokenCommand, s *streams) e
 
 func (c *tokenRevoke) Run(ctx context.Context, parent *tokenCommand, s *streams) error {
 	return parent.with(ctx, func(t tokens) error {
-		if err := t.revoke(ctx, c.ClientID); err != nil {
+		id := c.ClientID
+		if within, ok := access.ClientID(id); ok {
+			id = within
+		}
+		if err := t.revoke(ctx, id); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(s.out, "revoked %s\n", c.ClientID)
+		_, err := fmt.Fprintf(s.out, "revoked %s\n", id)
 		return err
 	})
 }
 
+// with tries the directory itself first. Only when a server holds it are its
+// addresses true: after a crash another process may listen there, and must not
+// be sent the administrator's token.
 func (c *tokenCommand) with(ctx context.Context, f func(tokens) error) error {
+	if _, err := os.Stat(storePath(c.Data)); err != nil {
+		return fmt.Errorf("--data: %s is not the directory of a server that has run: %w", c.Data, err)
+	}
+	err := c.locally(ctx, f)
+	if !errors.Is(err, errDataInUse) {
+		return err
+	}
 	admin, err := readToken(c.Data)
 	if err != nil {
 		return err
 	}
-	if e, err := readEndpoints(c.Data); err == nil {
-		remote := &remoteTokens{base: "http://" + e.HTTP, token: admin}
-		if remote.alive(ctx) {
-			return f(remote)
-		}
+	e, err := readEndpoints(c.Data)
+	if err != nil {
+		return fmt.Errorf("--data: %s %w, which does not serve yet: %w", c.Data, errDataInUse, err)
 	}
-	return c.locally(ctx, f)
+	return f(newRemoteTokens(e.HTTP, admin))
 }
 
 // locally opens the data directory, which no server holds.
@@ -108,6 +124,9 @@ func (c *tokenCommand) locally(ctx context.Context, f func(tokens) error) (err e
 	store, err := access.Open(ctx, back)
 	if err != nil {
 		return err
+	}
+	if store.Database().ID == uuid.Nil {
+		return fmt.Errorf("--data: %s has no database yet: start the server once", c.Data)
 	}
 	return f(localTokens{store})
 }
@@ -139,16 +158,21 @@ func (l localTokens) revoke(ctx context.Context, clientID string) error {
 }
 
 // remoteTokens asks a running server through its DevOps API.
-type remoteTokens struct{ base, token string }
+type remoteTokens struct {
+	base, token string
+	client      *http.Client
+}
+
+// remoteTimeout bounds one call.
+const remoteTimeout = 30 * time.Second
+
+func newRemoteTokens(address, token string) *remoteTokens {
+	// No proxy: the token goes to this server and nowhere else.
+	return &remoteTokens{"http://" + address, token, &http.Client{Timeout: remoteTimeout, Transport: &http.Transport{DisableKeepAlives: true}}}
+}
 
 // maxAnswer bounds what is read of the server's answer, in bytes.
 const maxAnswer = 16 << 20
-
-func (r *remoteTokens) alive(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	return r.call(ctx, http.MethodGet, "/v2/currentOrg", nil, nil) == nil
-}
 
 // call sends body as JSON and decodes the answer into out.
 func (r *remoteTokens) call(ctx context.Context, method, path string, body, out any) error {
@@ -162,7 +186,7 @@ func (r *remoteTokens) call(ctx context.Context, method, path string, body, out 
 	}
 	request.Header.Set("Authorization", "Bearer "+r.token)
 	request.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := r.client.Do(request)
 	if err != nil {
 		return err
 	}
@@ -223,6 +247,14 @@ func (r *remoteTokens) list(ctx context.Context) ([]tokenRow, error) {
 	return rows, nil
 }
 
+// revoke looks first: the API answers alike for a token that never was.
 func (r *remoteTokens) revoke(ctx context.Context, clientID string) error {
+	rows, err := r.list(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(rows, func(row tokenRow) bool { return row.clientID == clientID }) {
+		return fmt.Errorf("token %q: %w", clientID, access.ErrNotFound)
+	}
 	return r.call(ctx, http.MethodDelete, "/v2/clientIdSecrets/"+url.PathEscape(clientID), nil, nil)
 }

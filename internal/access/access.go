@@ -44,7 +44,7 @@ type Store struct {
 	// now is the clock of token creation times.
 	now func() time.Time
 
-	write sync.Mutex // serialises changes; readers use state
+	write sync.Mutex // held while the tables and state change; readers use state
 	state atomic.Pointer[state]
 }
 

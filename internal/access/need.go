@@ -2,6 +2,7 @@ package access
 
 import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 )
 
 // Permission is a permission by Cassandra's name, as its error texts show it
@@ -18,8 +19,12 @@ const (
 	AuthorizePermission Permission = "AUTHORIZE"
 )
 
+// allTables is the Table of a Need on all tables of a keyspace at once: what
+// makes or drops tables, types and indexes.
+const allTables = "*"
+
 // Need is one permission on one resource: Keyspace "" is all keyspaces, Table
-// "" the keyspace itself.
+// "" the keyspace itself, Table "*" all tables of it.
 type Need struct {
 	Permission      Permission
 	Keyspace, Table string
@@ -35,7 +40,7 @@ func (n Need) action() Action {
 	case n.Permission == CreatePermission && n.Keyspace == "":
 		return KeyspacesCreate
 	case n.Permission == CreatePermission:
-		return TableCreate
+		return TableCreate // types too: Cassandra has no permission of their own
 	case n.Permission == AlterPermission && n.Table == "":
 		return KeyspaceAlter
 	case n.Permission == AlterPermission:
@@ -52,16 +57,20 @@ func (n Need) action() Action {
 // forEachNeed calls f for what stmt needs until f returns an error. Statements
 // that need nothing (USE, DESCRIBE) call nothing. keyspace is what unqualified
 // names belong to. The rules are those of each statement's authorize() in
-// org.apache.cassandra.cql3.statements.
+// org.apache.cassandra.cql3.statements; only DROP INDEX asks for all tables of
+// the keyspace, for its statement does not name its table.
 func forEachNeed(stmt cql.Statement, keyspace string, f func(Need) error) error {
 	on := func(p Permission, name cql.QualifiedName) error {
 		if name.Keyspace == "" {
 			name.Keyspace = keyspace
 		}
+		if name.Keyspace == "" {
+			return nil // no keyspace is named: the statement's own error tells more
+		}
 		return f(Need{p, name.Keyspace, name.Name})
 	}
 	in := func(p Permission, name cql.QualifiedName) error {
-		name.Name = ""
+		name.Name = allTables
 		return on(p, name)
 	}
 	switch s := stmt.(type) {
@@ -105,6 +114,10 @@ func forEachNeed(stmt cql.Statement, keyspace string, f func(Need) error) error 
 		return in(AlterPermission, s.Index)
 	case *cql.CreateRole, *cql.AlterRole, *cql.DropRole, *cql.Grant, *cql.GrantRole:
 		return f(Need{Permission: AuthorizePermission})
+	case *cql.Use, *cql.Describe, *cql.ListRoles, *cql.ListPermissions, *cql.Unsupported:
+		return nil
+	default: // a kind of statement that is new here is refused, not let through
+		return cqlerr.Unauthorizedf("There is no permission for this statement (%T)", stmt)
 	}
 	return nil
 }

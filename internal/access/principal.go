@@ -3,10 +3,10 @@ package access
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
 // Principal is who a request acts for: a token and its role, looked up anew at
@@ -52,7 +52,7 @@ func (p *Principal) Visible(keyspace, table string) bool {
 	if keyspace == Keyspace {
 		return false
 	}
-	if IsSystem(keyspace) {
+	if schema.IsSystem(keyspace) {
 		return p.Alive()
 	}
 	r := p.role()
@@ -73,13 +73,11 @@ func (p *Principal) check(role *Role, n Need) error {
 	if n.Keyspace == Keyspace {
 		return cqlerr.Unauthorizedf("%s keyspace is not user-modifiable.", Keyspace)
 	}
-	if IsSystem(n.Keyspace) {
-		// What drivers read at connect is open to every login; that the system
-		// keyspaces can't be changed is the back end's own answer.
+	if schema.IsSystem(n.Keyspace) && (n.Permission != AlterPermission || n.Table != "") {
+		// What drivers read at connect is open to every login. That nobody
+		// changes these keyspaces is the back end's own answer, except for the
+		// replication of some, which needs a permission like any other.
 		return nil
-	}
-	if n.Table == "" && n.Keyspace == "" && n.Permission != CreatePermission && n.Permission != AuthorizePermission {
-		return nil // no keyspace was named: the statement's own error is better
 	}
 	if role.allows(n.action(), n.Keyspace, n.Table) {
 		return nil
@@ -96,19 +94,16 @@ func (n Need) resource() string {
 		return "<all keyspaces>"
 	case n.Table == "":
 		return fmt.Sprintf("<keyspace %s>", n.Keyspace)
+	case n.Table == allTables:
+		return fmt.Sprintf("<all tables in %s>", n.Keyspace)
 	}
 	return fmt.Sprintf("<table %s.%s>", n.Keyspace, n.Table)
-}
-
-// IsSystem reports whether keyspace is one of Cassandra's own (SchemaConstants).
-func IsSystem(keyspace string) bool {
-	return keyspace == "system" || strings.HasPrefix(keyspace, "system_")
 }
 
 // Token authenticates an application token. The error is 0x0100 for a bad or
 // unknown one.
 func (s *Store) Token(_ context.Context, token string) (*Principal, error) {
-	id, ok := clientIDOf(token)
+	id, ok := ClientID(token)
 	if ok {
 		if t := s.state.Load().tokens[id]; t != nil && matches(t.tokenHash, token) {
 			return &Principal{store: s, clientID: id}, nil

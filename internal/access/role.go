@@ -88,9 +88,9 @@ func KeyspaceRole(name, keyspace string) *Role {
 	}
 }
 
-// allows reports whether any grant covers action on keyspace.table. Either may
-// be "": for an action on a keyspace table is "", for one on all keyspaces
-// both are.
+// allows reports whether any grant covers action on keyspace.table. For an
+// action on a keyspace table is "", for one on all its tables "*", for one on
+// all keyspaces both are "".
 func (r *Role) allows(action Action, keyspace, table string) bool {
 	for i := range r.Grants {
 		g := &r.Grants[i]

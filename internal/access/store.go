@@ -15,8 +15,13 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 )
 
-// ErrNotFound: no token or role of that name.
-var ErrNotFound = errors.New("not found")
+// The mistakes of who asks; any other error is the back end's.
+var (
+	// ErrNotFound: no token or role of that name.
+	ErrNotFound = errors.New("not found")
+	// ErrInvalid: a value that is not allowed.
+	ErrInvalid = errors.New("not allowed")
+)
 
 // maxDescription bounds a token's description, in bytes.
 const maxDescription = 1000
@@ -48,12 +53,19 @@ type First struct {
 }
 
 // Bootstrap makes the organization, the database and an administrator token of
-// a server that has none. It returns nil, nil when they are there already. The
-// token is handed to keep before the database is recorded, so that a start that
-// is killed half-way does not leave a server whose token nobody has.
+// a server that has none. It returns nil, nil when they are there already.
+//
+// It can be cut at any step: the database is recorded last, after the token was
+// handed to keep, so a start that was killed half-way is begun anew. Tokens that
+// such a start left behind were shown to nobody and are deleted.
 func (s *Store) Bootstrap(ctx context.Context, name, region string, keep func(Secret) error) (*First, error) {
 	if s.Database().ID != uuid.Nil {
 		return nil, nil
+	}
+	for _, left := range s.Tokens() {
+		if err := s.RevokeToken(ctx, left.ClientID); err != nil {
+			return nil, err
+		}
 	}
 	first := &First{
 		Organization: Organization{ID: uuid.New(), Name: "local"},
@@ -70,14 +82,15 @@ func (s *Store) Bootstrap(ctx context.Context, name, region string, keep func(Se
 	if err := s.insertDatabase(ctx, first.Organization, first.Database); err != nil {
 		return nil, err
 	}
-	s.change(func(st *state) { st.organization, st.database = first.Organization, first.Database })
+	s.write.Lock()
+	defer s.write.Unlock()
+	s.publish(func(st *state) { st.organization, st.database = first.Organization, first.Database })
 	return first, nil
 }
 
-// change publishes a new state; the tables have been written already.
-func (s *Store) change(edit func(*state)) {
-	s.write.Lock()
-	defer s.write.Unlock()
+// publish replaces the state by an edited copy. The caller holds s.write and
+// has written the tables.
+func (s *Store) publish(edit func(*state)) {
 	st := s.state.Load().clone()
 	edit(st)
 	s.state.Store(st)
@@ -85,13 +98,15 @@ func (s *Store) change(edit func(*state)) {
 
 // CreateRole adds a custom role. A role of that name must not exist.
 func (s *Store) CreateRole(ctx context.Context, r *Role) error {
+	s.write.Lock()
+	defer s.write.Unlock()
 	if _, err := s.Role(r.Name); err == nil {
-		return fmt.Errorf("role %q exists already", r.Name)
+		return fmt.Errorf("role %q exists already: %w", r.Name, ErrInvalid)
 	}
 	if err := s.insertRole(ctx, r); err != nil {
 		return err
 	}
-	s.change(func(st *state) { st.roles[r.ID] = r })
+	s.publish(func(st *state) { st.roles[r.ID] = r })
 	return nil
 }
 
@@ -118,8 +133,10 @@ func (s *Store) Roles() []*Role {
 // CreateToken makes an application token of a role (by name or id). The secret
 // is returned once and kept nowhere.
 func (s *Store) CreateToken(ctx context.Context, role, description string) (*Secret, error) {
+	s.write.Lock()
+	defer s.write.Unlock()
 	if len(description) > maxDescription {
-		return nil, fmt.Errorf("the description has %d bytes, the limit is %d", len(description), maxDescription)
+		return nil, fmt.Errorf("a description of %d bytes is %w: the limit is %d", len(description), ErrInvalid, maxDescription)
 	}
 	r, err := s.Role(role)
 	if err != nil {
@@ -131,7 +148,7 @@ func (s *Store) CreateToken(ctx context.Context, role, description string) (*Sec
 	if err := s.insertToken(ctx, t); err != nil {
 		return nil, err
 	}
-	s.change(func(st *state) { st.tokens[t.ClientID] = t })
+	s.publish(func(st *state) { st.tokens[t.ClientID] = t })
 	return &secret, nil
 }
 
@@ -147,18 +164,17 @@ func (s *Store) Tokens() []*Token {
 	return all
 }
 
-// RevokeToken deletes a token by its client id (or the whole token). From its
-// return on no door accepts it.
+// RevokeToken deletes a token by its client id. From its return on no door
+// accepts it.
 func (s *Store) RevokeToken(ctx context.Context, clientID string) error {
-	if id, ok := clientIDOf(clientID); ok {
-		clientID = id
-	}
+	s.write.Lock()
+	defer s.write.Unlock()
 	if s.state.Load().tokens[clientID] == nil {
 		return fmt.Errorf("token %q: %w", clientID, ErrNotFound)
 	}
 	if _, err := s.run(ctx, `DELETE FROM astrolabe.tokens WHERE client_id = ?`, []byte(clientID)); err != nil {
 		return err
 	}
-	s.change(func(st *state) { delete(st.tokens, clientID) })
+	s.publish(func(st *state) { delete(st.tokens, clientID) })
 	return nil
 }

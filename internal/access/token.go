@@ -73,8 +73,8 @@ func randomLetters(n int) string {
 	return string(out)
 }
 
-// clientIDOf returns the client id within a well-formed application token.
-func clientIDOf(token string) (string, bool) {
+// ClientID returns the client id within a well-formed application token.
+func ClientID(token string) (string, bool) {
 	if len(token) != tokenLength || !strings.HasPrefix(token, tokenPrefix) || token[len(tokenPrefix)+clientIDLength] != ':' {
 		return "", false
 	}

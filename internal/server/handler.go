@@ -2,7 +2,9 @@ package server
 
 import (
 	"io/fs"
+	"log/slog"
 	"net/http"
+	"runtime/debug"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -40,4 +42,23 @@ func newHandler(o Options) (http.Handler, error) {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{Registry: o.Registry}))
 	mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
 	return mux, nil
+}
+
+// recovered answers 500 when a handler panics, and logs where: net/http alone
+// would cut the connection and tell nobody.
+func recovered(next http.Handler, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if cause == http.ErrAbortHandler { // the handler's wish, not an accident
+				panic(cause)
+			}
+			log.Error("an HTTP handler panicked", "method", r.Method, "path", r.URL.Path, "cause", cause, "stack", string(debug.Stack()))
+			w.WriteHeader(http.StatusInternalServerError)
+		}()
+		next.ServeHTTP(w, r)
+	})
 }

@@ -24,11 +24,12 @@ import (
 const (
 	readHeaderTimeout = 10 * time.Second
 	readTimeout       = 2 * time.Minute
+	writeTimeout      = 5 * time.Minute // the statement and the slow reading of its answer
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 64 << 10
 )
 
-// Options of Start. All are required but Version.
+// Options of Start. All are required.
 type Options struct {
 	Backend backend.Backend
 	Access  *access.Store
@@ -36,7 +37,6 @@ type Options struct {
 	HTTP, CQL net.Listener
 	Log       *slog.Logger
 	Registry  *prometheus.Registry
-	Version   string
 }
 
 // Server is a running set of doors.
@@ -56,8 +56,8 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, failed: make(chan error, 2)}
 	s.http = &http.Server{
-		Handler: handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+		Handler: recovered(handler, o.Log), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
 	if s.native, err = native.New(native.Options{
 		Listener: o.CQL, Backend: o.Backend, Auth: nativeAuth{o.Access}, Logger: o.Log, Registerer: o.Registry,

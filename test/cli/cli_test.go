@@ -69,7 +69,7 @@ func TestMistakes(t *testing.T) {
 	mustFail(t, 1, "--data", nil, free(t, filepath.Join(file, "below"))...)
 	mustFail(t, 1, "no such file", nil, free(t, dir, "--config", filepath.Join(dir, "missing.yaml"))...)
 	mustFail(t, 2, "nonsense", nil, "serve", "--nonsense")
-	mustFail(t, 1, "no token file", nil, "token", "list", "--data", t.TempDir())
+	mustFail(t, 1, "is not the directory of a server that has run", nil, "token", "list", "--data", t.TempDir())
 }
 
 func TestDataDirectoryInUse(t *testing.T) {

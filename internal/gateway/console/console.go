@@ -127,10 +127,11 @@ func (h *Handler) api(serve endpoint) http.Handler {
 		var p *problem
 		if !errors.As(err, &p) {
 			e := cqlerr.From(err)
+			p = &problem{status: http.StatusBadRequest, Message: e.Message, Code: &e.Code}
 			if e.Code == cqlerr.ServerError {
 				h.options.Log.Error("console request failed", "path", r.URL.Path, "error", err)
+				p.status = http.StatusInternalServerError
 			}
-			p = &problem{status: http.StatusBadRequest, Message: e.Message, Code: &e.Code}
 		}
 		h.respond(w, p.status, p)
 	})

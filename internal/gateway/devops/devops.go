@@ -42,6 +42,9 @@ func New(a *access.Store, log *slog.Logger) *Handler {
 	h.mux.Handle("POST /v2/clientIdSecrets", h.with(access.TokenWrite, h.createToken))
 	h.mux.Handle("POST /v2/tokens", h.with(access.TokenWrite, h.createToken))
 	h.mux.Handle("DELETE /v2/clientIdSecrets/{id}", h.with(access.TokenWrite, h.revokeToken))
+	h.mux.HandleFunc("/v2/", func(w http.ResponseWriter, _ *http.Request) {
+		h.fail(w, &failure{status: http.StatusNotFound, message: "there is no such endpoint"})
+	})
 	return h
 }
 
@@ -76,8 +79,12 @@ func (h *Handler) with(action access.Action, serve endpoint) http.Handler {
 			h.log.Error("devops request failed", "path", r.URL.Path, "error", err)
 			f = &failure{status: http.StatusInternalServerError, message: "internal error"}
 		}
-		respond(w, f.status, map[string]any{"errors": []any{map[string]any{"ID": f.id, "message": f.message}}})
+		h.fail(w, f)
 	})
+}
+
+func (h *Handler) fail(w http.ResponseWriter, f *failure) {
+	respond(w, f.status, map[string]any{"errors": []any{map[string]any{"ID": f.id, "message": f.message}}})
 }
 
 func (h *Handler) authorized(r *http.Request, action access.Action, serve func(*access.Principal) error) error {
@@ -164,14 +171,19 @@ func (h *Handler) createToken(w http.ResponseWriter, r *http.Request, _ *access.
 		Roles       []string `json:"roles"`
 		Description string   `json:"description"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+	err := json.NewDecoder(r.Body).Decode(&body)
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return &failure{http.StatusRequestEntityTooLarge, 0, fmt.Sprintf("the body is longer than %d bytes", tooLarge.Limit)}
+	}
+	if err != nil {
 		return &failure{http.StatusBadRequest, 0, "the body is not valid JSON: " + err.Error()}
 	}
 	if len(body.Roles) != 1 {
 		return &failure{http.StatusBadRequest, 0, "roles must name exactly one role"}
 	}
 	secret, err := h.access.CreateToken(r.Context(), body.Roles[0], body.Description)
-	if errors.Is(err, access.ErrNotFound) {
+	if errors.Is(err, access.ErrNotFound) || errors.Is(err, access.ErrInvalid) {
 		return &failure{http.StatusBadRequest, 0, err.Error()}
 	}
 	if err != nil {
@@ -182,6 +194,8 @@ func (h *Handler) createToken(w http.ResponseWriter, r *http.Request, _ *access.
 	return nil
 }
 
+// revokeToken answers 204 for a token that is gone already too: clients repeat
+// deletes.
 func (h *Handler) revokeToken(w http.ResponseWriter, r *http.Request, _ *access.Principal) error {
 	err := h.access.RevokeToken(r.Context(), r.PathValue("id"))
 	if err != nil && !errors.Is(err, access.ErrNotFound) {
