@@ -50,7 +50,7 @@ web-test: $(CONSOLE)/node_modules/.installed $(APP)/node_modules/.installed ## t
 	cd $(APP) && npm test --silent
 
 system: build chromium ## the binary with real drivers, kill -9, a real browser
-	cd test && $(GO) test -timeout 15m ./...
+	cd test && $(GO) test -count=1 -timeout 15m ./...
 
 drivers: build ## real drivers only
 	cd test && $(GO) test -timeout 15m -count=1 -v ./drivers
