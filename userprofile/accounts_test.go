@@ -1,4 +1,4 @@
-package userprofile_test
+package userprofile
 
 import (
 	"context"
@@ -23,7 +23,6 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
 	"github.com/astrolabe-db/astrolabe/internal/server"
-	"github.com/astrolabe-db/astrolabe/userprofile"
 )
 
 // cassandraEnv names a real Cassandra (host:port, no login) to run these tests
@@ -32,8 +31,9 @@ const cassandraEnv = "USERPROFILE_CASSANDRA"
 
 // site is the app on a database, with a driver session beside it.
 type site struct {
-	url string
-	db  *gocql.Session
+	url     string
+	db      *gocql.Session
+	options Options
 }
 
 var running *site
@@ -50,6 +50,7 @@ func TestMain(m *testing.M) {
 func runAll(m *testing.M) (int, error) {
 	host, user, password := os.Getenv(cassandraEnv), "", ""
 	if host == "" {
+		fmt.Println("on our own server; " + cassandraEnv + "=host:port names a Cassandra to run on")
 		stop, addr, token, err := startServer()
 		if err != nil {
 			return 1, err
@@ -66,28 +67,29 @@ func runAll(m *testing.M) (int, error) {
 		return 1, err
 	}
 	defer admin.Close()
-	for _, text := range []string{"DROP KEYSPACE IF EXISTS user_profile", userprofile.KeyspaceStatement} {
-		if err := admin.Query(text).ExecContext(context.Background()); err != nil {
-			return 1, err
-		}
+	keyspace := fmt.Sprintf("user_profile_%d", time.Now().UnixNano()) // a Cassandra may have one that people use
+	if err := admin.Query(strings.Replace(KeyspaceStatement, "user_profile", keyspace, 1)).ExecContext(context.Background()); err != nil {
+		return 1, err
 	}
+	defer func() { _ = admin.Query("DROP KEYSPACE " + keyspace).Exec() }()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 1, err
 	}
-	app, err := userprofile.Start(context.Background(), userprofile.Options{Listener: l, Hosts: []string{host}, Username: user, Password: password,
-		Keyspace: "user_profile", Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	options := Options{Listener: l, Hosts: []string{host}, Username: user, Password: password,
+		Keyspace: keyspace, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	app, err := Start(context.Background(), options)
 	if err != nil {
 		return 1, err
 	}
 	defer app.Close(context.Background())
-	cluster.Keyspace = "user_profile"
+	cluster.Keyspace = keyspace
 	db, err := cluster.CreateSession()
 	if err != nil {
 		return 1, err
 	}
 	defer db.Close()
-	running = &site{"http://" + l.Addr().String(), db}
+	running = &site{"http://" + l.Addr().String(), db, options}
 	return m.Run(), nil
 }
 
@@ -134,6 +136,7 @@ type browser struct {
 	t      *testing.T
 	client *http.Client
 	header http.Header
+	url    string
 }
 
 func newBrowser(t *testing.T) *browser {
@@ -141,13 +144,13 @@ func newBrowser(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &browser{t, &http.Client{Jar: jar}, http.Header{}}
+	return &browser{t, &http.Client{Jar: jar}, http.Header{}, running.url}
 }
 
 // send makes one call and returns its status and body.
 func (b *browser) send(method, path, body string) (int, string) {
 	b.t.Helper()
-	request, err := http.NewRequestWithContext(b.t.Context(), method, running.url+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, strings.NewReader(body))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -366,7 +369,6 @@ func TestBadRequests(t *testing.T) {
 		form("firstname", strings.Repeat("x", 101), "lastname", "b", "email", someone(), "password", secretText):    "100 characters at most",
 		form("firstname", "a", "lastname", "b", "email", "a b@example.com", "password", secretText):                 "not an e-mail address",
 		form("firstname", "a", "lastname", "b", "email", someone(), "password", secretText, "userid", "not a uuid"): "version 4",
-		signUpForm(someone(), "extra", strings.Repeat("x", 20_000)):                                                 "not valid JSON",
 	} {
 		if status, text := b.send("POST", "/api/signup", body); status != http.StatusBadRequest || !strings.Contains(text, part) {
 			t.Errorf("%.60s: %d %s", body, status, text)

@@ -19,7 +19,7 @@ const (
 	cookieName = "profile_session"
 	// maxBody bounds a request's body, in bytes.
 	maxBody = 16 << 10
-	// requestTimeout bounds one API call; well below claimSeconds.
+	// requestTimeout bounds one API call; well below lockSeconds and claimSeconds.
 	requestTimeout = 20 * time.Second
 )
 
@@ -100,6 +100,8 @@ func (h *handler) problemOf(r *http.Request, err error) *problem {
 		return p
 	case errors.Is(err, errEmailTaken):
 		return &problem{status: http.StatusConflict, Message: "This e-mail can't be used.", Fields: fields{"email": "An account with this e-mail exists already."}}
+	case errors.Is(err, errBusy):
+		return &problem{status: http.StatusServiceUnavailable, wait: time.Second, Message: "Another change of this account is under way. Please try again."}
 	case errors.Is(err, errNoAccount):
 		return &problem{status: http.StatusUnauthorized, Message: "Please log in."}
 	}
@@ -124,7 +126,12 @@ func (h *handler) respond(w http.ResponseWriter, status int, body any) {
 
 // decode reads a JSON form.
 func decode(r *http.Request, into any) error {
-	if err := json.NewDecoder(r.Body).Decode(into); err != nil {
+	err := json.NewDecoder(r.Body).Decode(into)
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return &problem{status: http.StatusRequestEntityTooLarge, Message: "The request is too long."}
+	}
+	if err != nil {
 		return &problem{status: http.StatusBadRequest, Message: "The request is not valid JSON of the expected form."}
 	}
 	return nil
@@ -168,11 +175,19 @@ func setCookie(w http.ResponseWriter, r *http.Request, value string, maxAge int)
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil})
 }
 
-// enter starts a session for u and answers with the profile.
-func (h *handler) enter(w http.ResponseWriter, r *http.Request, status int, u *user) error {
+// enter starts a session for u, whom password let in, and answers with the
+// profile.
+func (h *handler) enter(w http.ResponseWriter, r *http.Request, status int, u *user, password string) error {
 	cookie, err := h.accounts.startSession(r.Context(), u)
 	if err != nil {
 		return err
+	}
+	right, err := h.accounts.stillRight(r.Context(), u, password)
+	if err == nil && !right {
+		err = wrongCredentials()
+	}
+	if err != nil {
+		return errors.Join(err, h.accounts.endSession(r.Context(), cookie))
 	}
 	setCookie(w, r, cookie, int(sessionLifetime/time.Second))
 	h.respond(w, status, u)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
 )
 
 // signUp is POST /api/signup.
@@ -23,10 +25,26 @@ func (h *handler) signUp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	u, err := h.accounts.signUp(r.Context(), id, first, last, email, password)
+	if errors.Is(err, errSignedUp) {
+		u, err = h.again(r, id, email, password)
+	}
 	if err != nil {
 		return err
 	}
-	return h.enter(w, r, http.StatusCreated, u)
+	return h.enter(w, r, http.StatusCreated, u, password)
+}
+
+// again answers a sign-up that had completed before, only to who knows the
+// password: an id alone must not open an account.
+func (h *handler) again(r *http.Request, id gocql.UUID, email, password string) (u *user, err error) {
+	err = h.limited(r, email, func() (err error) {
+		u, err = h.accounts.logIn(r.Context(), email, password)
+		return err
+	})
+	if p, ok := err.(*problem); ok && p.status == http.StatusUnauthorized || err == nil && u.ID != id {
+		return nil, errEmailTaken
+	}
+	return u, err
 }
 
 // logIn is POST /api/login.
@@ -49,7 +67,7 @@ func (h *handler) logIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.enter(w, r, http.StatusOK, u)
+	return h.enter(w, r, http.StatusOK, u, form.Password)
 }
 
 // find logs in by the e-mail in lower case, as this app stores it, or else as
@@ -72,10 +90,14 @@ func (h *handler) limited(r *http.Request, email string, attempt func() error) e
 	}
 	err := attempt()
 	if errors.Is(err, errCredentials) {
-		return &problem{status: http.StatusUnauthorized, Message: "The e-mail or the password is wrong."}
+		return wrongCredentials()
 	}
 	h.limiter.forgive(keys) // it succeeded, or failed by no fault of theirs
 	return err
+}
+
+func wrongCredentials() *problem {
+	return &problem{status: http.StatusUnauthorized, Message: "The e-mail or the password is wrong."}
 }
 
 // logOut is POST /api/logout.

@@ -86,7 +86,7 @@ func (h *hasher) checkHash(ctx context.Context, stored, password string) (ok, ol
 	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &time, &threads); err != nil {
 		return false, false, fmt.Errorf("a stored password hash: %w", err)
 	}
-	if version != argon2.Version || memory > 1<<20 || time == 0 || time > 100 || threads == 0 {
+	if version != argon2.Version || memory > 1<<18 || time == 0 || time > 100 || threads == 0 {
 		return false, false, fmt.Errorf("a stored password hash has parameters out of range")
 	}
 	salt, err := base64.RawStdEncoding.DecodeString(parts[4])

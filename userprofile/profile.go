@@ -15,14 +15,16 @@ func (h *handler) edit(w http.ResponseWriter, r *http.Request, v visitor) error 
 		return err
 	}
 	f := fields{}
-	v.Firstname, v.Lastname = f.name("firstname", form.Firstname), f.name("lastname", form.Lastname)
+	first, last := f.name("firstname", form.Firstname), f.name("lastname", form.Lastname)
 	if err := check(f); err != nil {
 		return err
 	}
-	if err := h.accounts.edit(r.Context(), v.ID, v.Firstname, v.Lastname); err != nil {
+	changed, err := h.accounts.edit(r.Context(), v.ID, first, last)
+	if err != nil {
 		return err
 	}
-	return h.profile(w, r, v)
+	h.respond(w, http.StatusOK, changed)
+	return nil
 }
 
 // changeEmail is POST /api/email.
@@ -37,12 +39,16 @@ func (h *handler) changeEmail(w http.ResponseWriter, r *http.Request, v visitor)
 	if err := check(f); err != nil {
 		return err
 	}
-	err := h.confirmed(r, v, "password", func() error { return h.accounts.changeEmail(r.Context(), v.user, email, form.Password) })
+	var changed *user
+	err := h.confirmed(r, v, "password", func() (err error) {
+		changed, err = h.accounts.changeEmail(r.Context(), v.ID, email, form.Password)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	v.Email = email
-	return h.profile(w, r, v)
+	h.respond(w, http.StatusOK, changed)
+	return nil
 }
 
 // changePassword is POST /api/password.
@@ -58,7 +64,7 @@ func (h *handler) changePassword(w http.ResponseWriter, r *http.Request, v visit
 		return err
 	}
 	err := h.confirmed(r, v, "current", func() error {
-		return h.accounts.changePassword(r.Context(), v.user, form.Current, form.Password, sessionID(v.cookie))
+		return h.accounts.changePassword(r.Context(), v.ID, form.Current, form.Password, sessionID(v.cookie))
 	})
 	if err != nil {
 		return err
@@ -78,7 +84,7 @@ func (h *handler) remove(w http.ResponseWriter, r *http.Request, v visitor) erro
 	if err := check(f); err != nil {
 		return err
 	}
-	err := h.confirmed(r, v, "password", func() error { return h.accounts.remove(r.Context(), v.user, form.Password) })
+	err := h.confirmed(r, v, "password", func() error { return h.accounts.remove(r.Context(), v.ID, form.Password) })
 	if err != nil {
 		return err
 	}

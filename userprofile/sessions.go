@@ -32,7 +32,7 @@ func (a *accounts) startSession(ctx context.Context, u *user) (string, error) {
 	cookie := base64.RawURLEncoding.EncodeToString(random)
 	ttl := int(sessionLifetime / time.Second)
 	batch := a.db.Batch(gocql.LoggedBatch)
-	batch.Query(`INSERT INTO sessions (id, userid, email) VALUES (?, ?, ?) USING TTL ?`, sessionID(cookie), u.ID, u.Email, ttl)
+	batch.Query(`INSERT INTO sessions (id, userid) VALUES (?, ?) USING TTL ?`, sessionID(cookie), u.ID, ttl)
 	batch.Query(`INSERT INTO user_sessions (userid, id) VALUES (?, ?) USING TTL ?`, u.ID, sessionID(cookie), ttl)
 	if err := batch.ExecContext(ctx); err != nil {
 		return "", fmt.Errorf("starting a session: %w", err)

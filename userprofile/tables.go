@@ -17,9 +17,11 @@ var tables = []string{
 	`CREATE TABLE IF NOT EXISTS users (userid uuid, firstname text, lastname text, email text, created_date timestamp, PRIMARY KEY (userid))`,
 	`CREATE TABLE IF NOT EXISTS user_credentials (email text, password text, userid uuid, PRIMARY KEY (email))`,
 	// A session is found by the hash of its cookie; the cookie itself is nowhere.
-	`CREATE TABLE IF NOT EXISTS sessions (id blob PRIMARY KEY, userid uuid, email text)`,
+	`CREATE TABLE IF NOT EXISTS sessions (id blob PRIMARY KEY, userid uuid)`,
 	// All sessions of a person, so that they can be ended together.
 	`CREATE TABLE IF NOT EXISTS user_sessions (userid uuid, id blob, PRIMARY KEY (userid, id))`,
+	// Who changes an account at the moment: rows live for seconds.
+	`CREATE TABLE IF NOT EXISTS user_locks (userid uuid PRIMARY KEY, holder uuid)`,
 }
 
 func makeTables(ctx context.Context, session *gocql.Session) error {

@@ -7,7 +7,7 @@
 //	  --> accounts, sessions (rules) --> gocql --> keyspace user_profile
 //
 // Its tables are users and user_credentials, as in the post that the app comes
-// from, and sessions and user_sessions of its own.
+// from, and sessions, user_sessions and user_locks of its own.
 package userprofile
 
 import (
@@ -58,6 +58,8 @@ func Start(ctx context.Context, o Options) (*App, error) {
 	cluster.Keyspace = o.Keyspace
 	cluster.Consistency = gocql.LocalQuorum
 	cluster.SerialConsistency = gocql.LocalSerial
+	// The database stamps the writes: its clock does not go back, ours may.
+	cluster.DefaultTimestamp = false
 	cluster.Timeout, cluster.ConnectTimeout = queryTimeout, queryTimeout
 	cluster.Logger = gocql.NewLogger(gocql.LogLevelNone) // its errors come back to us
 	if o.Username != "" {
@@ -79,7 +81,7 @@ func Start(ctx context.Context, o Options) (*App, error) {
 	app := &App{session: session, failed: make(chan error, 1), server: &http.Server{
 		Handler:     newHandler(accounts, o.Log),
 		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+		ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 	}}
 	go func() {
 		if err := app.server.Serve(o.Listener); !errors.Is(err, http.ErrServerClosed) {
