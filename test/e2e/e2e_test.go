@@ -1,10 +1,19 @@
 // Package e2e walks the whole story in a real Chromium: sign up in the User
 // Profile app, see the rows in the CQL console, edit, the source post's own
 // client from another origin, kill -9 and all is still there.
+//
+//	TestStory --addresses, token--> story.mjs --playwright-core--> Chromium --> the binary
+//	    ^------- "kill the server" ------+ (and a line back when it runs again)
+//
+// With SCREENSHOTS=DIR the story also writes the README's pictures into DIR.
 package e2e
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"io"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -14,38 +23,95 @@ import (
 	"github.com/astrolabe-db/astrolabe/test/harness"
 )
 
-const storyTimeout = 4 * time.Minute
+const (
+	installTimeout = 3 * time.Minute // npm may have to download
+	storyTimeout   = 90 * time.Second
+
+	// What story.mjs prints when the test is to act, and as its last line.
+	killLine    = "story: kill the server"
+	closingLine = "story: all checks passed"
+)
 
 func TestStory(t *testing.T) {
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Fatalf("a Chromium is needed (`make chromium` installs Debian's): %v", err)
 	}
-	command(t, nil, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
+	install(t)
 	data := t.TempDir()
-	first := harness.Start(t, "demo", data)
-	story(t, first, chromium, "before")
-	first.Kill()
-	story(t, harness.Start(t, "demo", data), chromium, "after")
-}
+	server := harness.Start(t, "demo", data)
 
-func story(t *testing.T, s *harness.Server, chromium, phase string) {
-	t.Helper()
-	out := command(t, []string{"APP=" + s.App, "HTTP=" + s.HTTP, "TOKEN=" + s.Token, "CHROMIUM=" + chromium, "PHASE=" + phase}, "node", "story.mjs")
-	if !strings.Contains(out, "story: all checks passed") {
-		t.Fatalf("the story ended early:\n%s", out)
-	}
-}
-
-func command(t *testing.T, env []string, name string, args ...string) string {
-	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), storyTimeout)
 	defer cancel()
-	c := exec.CommandContext(ctx, name, args...)
-	c.Env = append(os.Environ(), env...)
-	out, err := c.CombinedOutput()
+	node := exec.CommandContext(ctx, "node", "story.mjs")
+	node.Env = append(os.Environ(), "APP="+server.App, "HTTP="+server.HTTP, "TOKEN="+server.Token, "CHROMIUM="+chromium)
+	var failure strings.Builder
+	node.Stderr = &failure
+	answer, err := node.StdinPipe()
 	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+		t.Fatal(err)
 	}
-	return string(out)
+	output, err := node.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := node.Start(); err != nil {
+		t.Fatal(err)
+	}
+	last := follow(t, output, func() {
+		restart(t, server, data)
+		if _, err := io.WriteString(answer, "it runs again\n"); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := node.Wait(); err != nil {
+		t.Fatalf("the story: %v (at most %v)\n%s", err, storyTimeout, failure.String())
+	}
+	if last != closingLine {
+		t.Fatalf("the story ended early, with %q", last)
+	}
+}
+
+func install(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), installTimeout)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error").CombinedOutput()
+	if err != nil {
+		t.Fatalf("npm ci: %v\n%s", err, out)
+	}
+}
+
+// follow logs the story's lines, kills when it asks for that, and returns the
+// last line.
+func follow(t *testing.T, output io.Reader, kill func()) (last string) {
+	t.Helper()
+	lines := bufio.NewScanner(output)
+	for lines.Scan() {
+		last = lines.Text()
+		t.Log(last)
+		if last == killLine {
+			kill()
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Error(err)
+	}
+	return last
+}
+
+// restart kills the server with SIGKILL and starts it on the same data
+// directory and ports, so that the pages that are open find it again.
+func restart(t *testing.T, s *harness.Server, data string) {
+	t.Helper()
+	s.Kill()
+	var ports []string
+	for flag, address := range map[string]string{"--http-port": s.HTTP, "--cql-port": s.CQL, "--app-port": s.App} {
+		_, port, err := net.SplitHostPort(address)
+		if err != nil {
+			t.Fatal(fmt.Errorf("%s: %w", flag, err))
+		}
+		ports = append(ports, flag, port)
+	}
+	harness.Start(t, "demo", data, ports...)
 }

@@ -1,152 +1,202 @@
-// The whole story, as a newcomer lives it; PHASE=after continues behind a kill -9.
+// The whole story, as a newcomer lives it.
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
-import { accessible, app, fillSignUp, launch, logIn, open, openConsole, password, run, token } from "./browser.mjs";
+import { createInterface } from "node:readline";
+import { accessible, app, consolePage, fillSignUp, finished, hiddenCookie, includes, launch, logIn, logOut, open, openConsole, phone, run, runAll, secretField, token, unreadable, write } from "./browser.mjs";
+import { picture } from "./pictures.mjs";
+import { serveSite } from "./site.mjs";
 
-const story = "use user_profile; select * from users; select * from user_credentials;";
-const john = { first: "John", last: "Smith", email: "john.smith@example.com" };
-const shots = process.env.SCREENSHOTS;
-const shot = async (page, name) => shots && page.screenshot({ path: `${shots}/${name}.png` });
+const look = "use user_profile; select * from users; select * from user_credentials;";
+const john = { first: "John", last: "Smith", email: "john.smith@example.com", password: "correct horse battery" };
+const ada = { email: "Ada@Example.com", password: "plain-text-secret" };
+const newPassword = "staple of another kind";
 
-async function signUp(browser) {
+const browser = await launch();
+const appPage = await open(browser);
+const cqlPage = await open(browser);
+
+async function signUp() {
+  await appPage.goto(app);
+  await appPage.getByRole("heading", { name: "Sign up" }).waitFor();
+  await accessible(appPage, "the empty sign-up");
+  await fillSignUp(appPage, john);
+  await picture(appPage, "app-signup", { width: 720, height: 600 });
+  await appPage.getByLabel("E-mail").fill("not an address");
+  await appPage.getByRole("button", { name: "Sign up" }).click();
+  await appPage.getByText("This is not an e-mail address").waitFor();
+  await accessible(appPage, "a sign-up with errors");
+  await fillSignUp(appPage, john);
+  await appPage.getByRole("button", { name: "Sign up" }).click();
+  await appPage.getByRole("heading", { name: "John Smith" }).waitFor();
+  await appPage.getByText(john.email).waitFor();
+  await accessible(appPage, "the profile");
+  await picture(appPage, "app-profile", { width: 720, height: 600 });
+  await hiddenCookie(appPage, app);
+}
+
+async function seeTheRows() {
+  await cqlPage.goto(consolePage);
+  await secretField(cqlPage, "Application token").waitFor();
+  await accessible(cqlPage, "the console's login");
+  await openConsole(cqlPage);
+  await accessible(cqlPage, "the empty console");
+  await cqlPage.getByLabel("CQL editor").click();
+  await cqlPage.keyboard.type(look); // as a person does, completion and all
+  includes(await runAll(cqlPage), "John", "Smith", john.email, "$argon2id$", "1 row");
+  assert.equal(await cqlPage.getByRole("table").or(cqlPage.getByRole("grid")).count(), 2, "tables of results");
+  await accessible(cqlPage, "the console with results");
+  await hiddenCookie(cqlPage, consolePage);
+  await unreadable(cqlPage, token);
+  await run(cqlPage, look.replaceAll("; ", ";\n"));
+  await picture(cqlPage, "console", { width: 1280, height: 800 });
+  includes(await run(cqlPage, "select firstname from users;\nselect nope from users"), "John", "Undefined column name nope");
+  await accessible(cqlPage, "the console with an error");
+  await runTheStatementUnderTheCursor();
+  await exportTheRows();
+}
+
+async function runTheStatementUnderTheCursor() {
+  await write(cqlPage, "select lastname from users;\nselect email from user_credentials;");
+  await cqlPage.keyboard.press("Control+Enter");
+  const text = await finished(cqlPage);
+  includes(text, john.email, "1 row");
+  assert.ok(!text.includes("Smith"), `only one statement ran:\n${text}`);
+}
+
+async function exportTheRows() {
+  const download = cqlPage.waitForEvent("download");
+  await cqlPage.getByRole("button", { name: "Export CSV" }).click();
+  let csv = "";
+  for await (const chunk of await (await download).createReadStream()) csv += chunk;
+  assert.match(csv, /^email\r\njohn\.smith@example\.com\r\n$/);
+}
+
+async function editTheProfile() {
+  await logOut(appPage);
+  await accessible(appPage, "the app's login");
+  await logIn(appPage, john);
+  await appPage.getByRole("heading", { name: "John Smith" }).waitFor();
+  await appPage.getByText(john.email).waitFor();
+  await appPage.getByLabel("First name").fill("Johnny");
+  await appPage.getByRole("button", { name: "Save" }).click();
+  await appPage.getByText("Your name is saved.").waitFor();
+  await appPage.getByRole("heading", { name: "Johnny Smith" }).waitFor();
+  includes(await run(cqlPage, look), "Johnny", "1 row");
+}
+
+async function changeThePassword() {
+  await appPage.getByRole("tab", { name: "Password" }).click();
+  await secretField(appPage, "Current password").fill("not the password");
+  await secretField(appPage, "New password").fill(newPassword);
+  await appPage.getByRole("button", { name: "Change password" }).click();
+  await appPage.getByText(/wrong/i).first().waitFor();
+  await accessible(appPage, "a refused change of password");
+  await secretField(appPage, "Current password").fill(john.password);
+  await secretField(appPage, "New password").fill(newPassword);
+  await appPage.getByRole("button", { name: "Change password" }).click();
+  await appPage.getByText("Your password is changed").waitFor();
+  await logOut(appPage);
+  await logIn(appPage, john); // the old one
+  await appPage.getByText("The e-mail or the password is wrong.").waitFor();
+  await logIn(appPage, { ...john, password: newPassword });
+  await appPage.getByRole("heading", { name: "Johnny Smith" }).waitFor();
+  await logOut(appPage);
+}
+
+/** The post's function, unchanged but for URLs and token, on a page of another origin. */
+async function thePostsClient() {
+  const site = await serveSite();
   const page = await open(browser);
-  await page.goto(app);
-  await page.getByRole("heading", { name: "Sign up" }).waitFor();
-  await accessible(page, "sign-up");
-  await fillSignUp(page, { ...john, email: "not an address" });
-  await page.getByRole("button", { name: "Sign up" }).click();
-  await page.getByText("This is not an e-mail address").waitFor();
-  await fillSignUp(page, john);
-  await shot(page, "app-signup");
-  await page.getByRole("button", { name: "Sign up" }).click();
-  await page.getByRole("heading", { name: "John Smith" }).waitFor();
-  await accessible(page, "profile");
-  await shot(page, "app-profile");
-  return page;
-}
-
-async function seeRows(browser) {
-  const page = await open(browser);
-  await openConsole(page);
-  await accessible(page, "empty console");
-  const text = await run(page, story);
-  for (const part of ["Using keyspace user_profile", "John", "Smith", john.email, "$argon2id$", "1 row"]) assert.ok(text.includes(part), `the console shows ${part}:\n${text}`);
-  await accessible(page, "console with results");
-  await shot(page, "console");
-  const [session] = (await page.context().cookies()).filter((c) => c.name === "astrolabe_console");
-  assert.equal(session.httpOnly, true);
-  assert.equal(session.sameSite, "Strict");
-  const readable = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie + document.body.innerHTML);
-  assert.ok(!readable.includes(token), "no script can read the token");
-  const error = await run(page, "select 1 from users;\nselect nope from users");
-  assert.match(error, /0x2\d00/);
-  return page;
-}
-
-async function editProfile(page, consolePage) {
-  await page.getByRole("button", { name: "Log out" }).click();
-  await page.getByText("You are logged out.").waitFor();
-  await logIn(page, john.email, "wrong password");
-  await page.getByText("The e-mail or the password is wrong.").waitFor();
-  await logIn(page, john.email);
-  await page.getByRole("heading", { name: "John Smith" }).waitFor();
-  await page.getByLabel("First name").fill("Johnny");
-  await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText("Your name is saved.").waitFor();
-  assert.ok((await run(consolePage, story)).includes("Johnny"), "the console sees the edit");
-}
-
-/** The source post's function, but for its URLs and its token. */
-function createNewUser(baseUsersUrl, baseUserCredsUrl, token) {
-  return `async function createNewUser(firstname, lastname, email, password) {
-    const userUuid = crypto.randomUUID();
-    const timestamp = new Date().toISOString();
-    const userBody = { userid: userUuid, firstname, lastname, email, created_date: timestamp };
-    const credentialBody = { email, password, userid: userUuid };
-    try {
-      const response = await fetch(${JSON.stringify(baseUsersUrl)}, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "x-cassandra-token": ${JSON.stringify(token)} },
-        body: JSON.stringify(userBody),
-      }).then((res) => res.json());
-      const credentials = await fetch(${JSON.stringify(baseUserCredsUrl)}, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "x-cassandra-token": ${JSON.stringify(token)} },
-        body: JSON.stringify(credentialBody),
-      }).then((res) => res.json());
-      return { response, credentials };
-    } catch (e) {
-      console.log(\`Something went wrong: \${e.message}\`);
-    }
-  }`;
-}
-
-/** Runs it from a page of another origin, then logs that user in. */
-async function postsOwnClient(browser, consolePage) {
-  const base = `http://${process.env.HTTP}/api/rest/v2/keyspaces/user_profile`;
-  const script = createNewUser(`${base}/users`, `${base}/user_credentials`, token);
-  const site = createServer((_, answer) => answer.setHeader("Content-Type", "text/html").end(`<!doctype html><title>post</title><script>${script}</script>`));
-  await new Promise((ready) => site.listen(0, "127.0.0.1", ready));
-  const page = await open(browser);
-  await page.goto(`http://localhost:${site.address().port}/`);
-  const made = await page.evaluate(() => createNewUser("Ada", "Lovelace", "Ada@Example.com", "plain-text-secret"));
+  const said = [];
+  page.on("console", (message) => said.push(message.text()));
+  await page.goto(site.url);
+  await page.waitForFunction(() => window.createNewUser);
+  const answered = (table) => page.waitForResponse((r) => r.request().method() === "POST" && r.url().endsWith(`/${table}`));
+  const [users, credentials] = await Promise.all([
+    answered("users"), answered("user_credentials"),
+    page.evaluate((a) => window.createNewUser("Ada", "Lovelace", a.email, a.password), ada),
+  ]);
   site.close();
-  assert.equal(made?.response.firstname, "Ada");
-  assert.equal(made?.credentials.email, "Ada@Example.com");
-  assert.ok((await run(consolePage, story)).includes("plain-text-secret"));
+  assert.deepEqual(said, [], "the function caught nothing");
+  assert.deepEqual([users.status(), credentials.status()], [201, 201]);
+  assert.match((await users.json()).userid, /^[0-9a-f-]{36}$/);
+  assert.equal((await credentials.json()).email, ada.email);
+  includes(await run(cqlPage, look), "Ada", "Lovelace", ada.password, "2 rows");
   await page.goto(app);
   await page.getByRole("button", { name: "I have an account" }).click();
-  await logIn(page, "Ada@Example.com", "plain-text-secret");
+  await logIn(page, ada);
   await page.getByRole("heading", { name: "Ada Lovelace" }).waitFor();
-  assert.ok(!(await run(consolePage, story)).includes("plain-text-secret"), "the password was hashed at the first login");
+  const after = await run(cqlPage, look);
+  includes(after, "Ada", "2 rows");
+  assert.ok(!after.includes(ada.password), `the password is hashed at the first login:\n${after}`);
+  assert.equal(after.split("$argon2id$").length - 1, 2, "both passwords are hashes");
 }
 
-/** Keyboard only, on a small screen. */
-async function byKeyboard(browser) {
-  const page = await open(browser, { viewport: { width: 360, height: 740 }, colorScheme: "dark" });
+/** Presses Tab until the field or button of that name has the focus. */
+async function tabTo(page, locator) {
+  for (let presses = 0; presses < 20; presses++) {
+    await page.keyboard.press("Tab");
+    if (await locator.evaluate((e) => e === document.activeElement)) return;
+  }
+  assert.fail(`Tab does not reach ${locator}`);
+}
+
+/** Signs up and logs out without a pointer, on a small screen. */
+async function byKeyboard() {
+  const page = await open(browser, phone);
   await page.goto(app);
-  await page.getByLabel("First name").focus();
-  for (const text of ["Grace", "Hopper", "grace@example.com", password]) {
+  await page.getByRole("heading", { name: "Sign up" }).waitFor();
+  await accessible(page, "sign-up at 360 px");
+  await tabTo(page, page.getByLabel("First name"));
+  for (const text of ["Grace", "Hopper", "grace@example.com"]) {
     await page.keyboard.type(text);
     await page.keyboard.press("Tab");
   }
-  await page.getByLabel("E-mail").focus();
+  await page.keyboard.type(john.password);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Grace Hopper" }).waitFor();
   await accessible(page, "profile at 360 px");
-  const small = await open(browser, { viewport: { width: 360, height: 740 }, colorScheme: "dark" });
-  await openConsole(small);
-  await small.getByLabel("CQL editor").focus();
-  await small.keyboard.insertText("SELECT firstname, lastname FROM user_profile.users;");
-  await small.keyboard.press("Control+Enter");
-  await small.getByText("3 rows").waitFor();
-  await accessible(small, "console at 360 px");
+  await tabTo(page, page.getByRole("button", { name: "Log out" }));
+  await page.keyboard.press("Enter");
+  await page.getByText("You are logged out.").waitFor();
+  await accessible(page, "login at 360 px");
 }
 
-async function afterTheKill(browser) {
-  const page = await open(browser);
-  await page.goto(app);
-  await page.getByRole("button", { name: "I have an account" }).click();
-  await logIn(page, john.email);
-  await page.getByRole("heading", { name: "Johnny Smith" }).waitFor();
-  const consolePage = await open(browser);
-  await openConsole(consolePage);
-  const text = await run(consolePage, story);
-  for (const part of ["Johnny", "Ada", "Grace", "3 rows"]) assert.ok(text.includes(part), `${part} is still there:\n${text}`);
+async function consoleOnAPhone() {
+  const page = await open(browser, { ...phone, colorScheme: "dark" });
+  await page.goto(consolePage);
+  await secretField(page, "Application token").waitFor();
+  await accessible(page, "the console's login at 360 px");
+  await openConsole(page);
+  await accessible(page, "the console at 360 px");
+  includes(await run(page, look), "Grace", "3 rows");
+  await accessible(page, "the console with results at 360 px");
 }
 
-const browser = await launch();
+/** After kill -9: the app's session goes on, the console's has ended, the rows are there. */
+async function killAndGoOn() {
+  await logIn(appPage, { ...john, password: newPassword });
+  await appPage.getByRole("heading", { name: "Johnny Smith" }).waitFor();
+  const again = new Promise((resolve) => createInterface({ input: process.stdin }).once("line", resolve));
+  console.log("story: kill the server");
+  await again;
+  await appPage.reload();
+  await appPage.getByRole("heading", { name: "Johnny Smith" }).waitFor();
+  await cqlPage.getByRole("button", { name: "Run all" }).click();
+  await secretField(cqlPage, "Application token").waitFor();
+  await accessible(cqlPage, "the console's login after its session");
+  await openConsole(cqlPage);
+  includes(await run(cqlPage, look), "Johnny", "Ada", "Grace", "3 rows");
+  await logOut(appPage);
+}
+
 try {
-  if (process.env.PHASE === "after") {
-    await afterTheKill(browser);
-  } else {
-    const page = await signUp(browser);
-    const consolePage = await seeRows(browser);
-    await editProfile(page, consolePage);
-    await postsOwnClient(browser, consolePage);
-    await byKeyboard(browser);
+  for (const step of [signUp, seeTheRows, editTheProfile, changeThePassword, thePostsClient, byKeyboard, consoleOnAPhone, killAndGoOn]) {
+    const began = Date.now();
+    await step();
+    console.log(`ok: ${step.name}, ${Date.now() - began} ms`);
   }
-  console.log("story: all checks passed");
 } finally {
+  process.stdin.destroy();
   await browser.close();
 }
+console.log("story: all checks passed");

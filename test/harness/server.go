@@ -91,10 +91,11 @@ func Start(t testing.TB, command, dir string, args ...string) *Server {
 
 // Launch is Start without a test.
 func Launch(command, dir string, args ...string) (*Server, error) {
-	all := append([]string{command, "--data", dir, "--http-port", "0", "--cql-port", "0"}, args...)
+	all := []string{command, "--data", dir, "--http-port", "0", "--cql-port", "0"}
 	if command == "demo" {
 		all = append(all, "--app-port", "0")
 	}
+	all = append(all, args...) // last, so that they may name ports
 	s := &Server{Data: dir, process: exec.Command(Binary(), all...), exited: make(chan struct{})}
 	s.process.Stdout, s.process.Stderr = &s.output, &s.output
 	if err := os.Remove(filepath.Join(dir, "endpoints.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
