@@ -41,6 +41,8 @@ type serveFlags struct {
 	Durability string `help:"When a write is answered: sync (after fsync) or periodic (fsync within 10 s, as a default Cassandra)." enum:"sync,periodic" default:"sync" env:"ASTROLABE_DURABILITY"`
 	LogLevel   string `name:"log-level" help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"ASTROLABE_LOG_LEVEL"`
 	LogFormat  string `name:"log-format" help:"auto (text on a terminal, else json), text or json." enum:"auto,text,json" default:"auto" env:"ASTROLABE_LOG_FORMAT"`
+
+	Cassandra clusterFlags `embed:"" group:"In front of a Cassandra cluster:"`
 }
 
 type serveCommand struct {
@@ -113,7 +115,7 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 		return err
 	}
 	n.endpoints = endpoints{HTTP: httpAddress.String(), CQL: address.String()}
-	back, err := openEngine(c, address, n.log)
+	back, err := openBackend(ctx, c, address, n.log)
 	if err != nil {
 		return err
 	}
@@ -142,11 +144,24 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 // errDataInUse: a data directory serves one process at a time.
 var errDataInUse = errors.New("is in use by another process")
 
-// openEngine opens the embedded back end: the only place that names one.
-func openEngine(c *serveFlags, address netip.AddrPort, log *slog.Logger) (backend.Backend, error) {
+// openBackend opens the back end that the flags ask for: the only place that
+// names one.
+func openBackend(ctx context.Context, c *serveFlags, address netip.AddrPort, log *slog.Logger) (backend.Backend, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
+	if len(c.Cassandra.Hosts) > 0 {
+		back, err := openCluster(ctx, &c.Cassandra, log)
+		if err != nil {
+			return nil, err // and no *Cluster that is nil
+		}
+		return back, nil
+	}
+	return openEngine(c, address, log)
+}
+
+// openEngine opens the embedded back end.
+func openEngine(c *serveFlags, address netip.AddrPort, log *slog.Logger) (backend.Backend, error) {
 	back, err := engine.Open(engine.Options{
 		Dir: storePath(c.Data), Periodic: c.Durability == "periodic", ClusterName: c.Cluster,
 		Address: address, Log: log,

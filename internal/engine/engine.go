@@ -52,7 +52,10 @@ type Engine struct {
 	closed  atomic.Bool
 }
 
-var _ backend.Backend = (*Engine)(nil)
+var (
+	_ backend.Backend   = (*Engine)(nil)
+	_ backend.Immediate = (*Engine)(nil)
+)
 
 // Open opens or creates the data in o.Dir.
 func Open(o Options) (*Engine, error) {
@@ -108,6 +111,9 @@ func (e *Engine) Schema() *schema.Snapshot { return e.catalog.Snapshot() }
 
 // Subscribe implements backend.Backend.
 func (e *Engine) Subscribe(f func(schema.Change)) (cancel func()) { return e.catalog.Subscribe(f) }
+
+// ImmediateReads implements backend.Immediate.
+func (e *Engine) ImmediateReads() {}
 
 // Ready implements backend.Backend. A disk that is full or has failed shows here.
 func (e *Engine) Ready(context.Context) error {

@@ -39,6 +39,21 @@ func TargetText(target IndexTarget, column string) string {
 	return target.String() + "(" + column + ")"
 }
 
+// ParseTarget reads what TargetText wrote (TargetParser.parse).
+func ParseTarget(text string) (IndexTarget, string) {
+	target := TargetValue
+	for t := TargetKeys; t <= TargetFull; t++ {
+		if rest, ok := strings.CutPrefix(text, t.String()+"("); ok && strings.HasSuffix(rest, ")") {
+			target, text = t, strings.TrimSuffix(rest, ")")
+			break
+		}
+	}
+	if n := len(text); n >= 2 && text[0] == '"' && text[n-1] == '"' {
+		text = strings.ReplaceAll(text[1:n-1], `""`, `"`)
+	}
+	return target, text
+}
+
 // SameIndex reports whether two indexes differ in nothing but their names
 // (IndexMetadata.equalsWithoutName).
 func (ix *Index) SameIndex(other *Index) bool {

@@ -80,6 +80,9 @@ func (f *fakeBackend) Prepare(_ context.Context, stmt cql.Statement, markers []s
 	return p, nil
 }
 
+// ImmediateReads implements backend.Immediate.
+func (f *fakeBackend) ImmediateReads() {}
+
 func (f *fakeBackend) Execute(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
 	if f.execute != nil {
 		if res, err := f.execute(ctx, p, q); res != nil || err != nil {

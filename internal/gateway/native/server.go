@@ -18,6 +18,7 @@ import (
 type Server struct {
 	opts      Options
 	backend   backend.Backend
+	immediate bool // the back end's point reads may run on the reader
 	log       *slog.Logger
 	metrics   *metrics
 	listener  net.Listener
@@ -65,6 +66,7 @@ func New(opts Options) (*Server, error) {
 		changes:   make(chan schema.Change, maxQueuedChanges),
 		stop:      make(chan struct{}),
 	}
+	_, s.immediate = s.backend.(backend.Immediate)
 	s.unsubscribe = s.backend.Subscribe(s.schemaChanged)
 	s.wg.Add(2)
 	go s.reap()

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/cassandra"
+)
+
+// clusterFlags are the flags of a gateway in front of a Cassandra cluster.
+type clusterFlags struct {
+	Hosts        []string      `name:"cassandra" help:"Serve a Cassandra cluster instead of the embedded engine: its first contacts." placeholder:"HOST[:PORT],..." env:"ASTROLABE_CASSANDRA"`
+	User         string        `name:"cassandra-user" help:"User to log in to the cluster with." env:"ASTROLABE_CASSANDRA_USER"`
+	Password     string        `name:"cassandra-password" help:"Password of that user; better in a file." env:"ASTROLABE_CASSANDRA_PASSWORD"`
+	PasswordFile string        `name:"cassandra-password-file" help:"File that holds the password." env:"ASTROLABE_CASSANDRA_PASSWORD_FILE" type:"path"`
+	CA           string        `name:"cassandra-ca" help:"PEM file of the authorities that sign the nodes' certificates; turns TLS on." env:"ASTROLABE_CASSANDRA_CA" type:"path"`
+	Cert         string        `name:"cassandra-cert" help:"PEM file of the client certificate." env:"ASTROLABE_CASSANDRA_CERT" type:"path"`
+	Key          string        `name:"cassandra-key" help:"PEM file of the client certificate's key." env:"ASTROLABE_CASSANDRA_KEY" type:"path"`
+	Datacenter   string        `name:"cassandra-dc" help:"Datacenter whose nodes are used; that of the first contact if not given." env:"ASTROLABE_CASSANDRA_DC"`
+	Speculative  time.Duration `name:"cassandra-speculative" help:"Send an idempotent statement to a second node when the first has not answered after this long; 0 never." default:"0s" env:"ASTROLABE_CASSANDRA_SPECULATIVE"`
+}
+
+// settingFlags name the flag that a *cassandra.RefusedError is about.
+var settingFlags = map[cassandra.Setting]string{
+	cassandra.HostsSetting: "--cassandra", cassandra.CredentialsSetting: "--cassandra-user",
+	cassandra.TLSSetting: "--cassandra-ca", cassandra.DatacenterSetting: "--cassandra-dc",
+}
+
+// openCluster connects to the cluster and waits while it can't be reached.
+func openCluster(ctx context.Context, c *clusterFlags, log *slog.Logger) (*cassandra.Cluster, error) {
+	password, err := c.password()
+	if err != nil {
+		return nil, err
+	}
+	secure, err := c.tls()
+	if err != nil {
+		return nil, err
+	}
+	back, err := cassandra.Open(cassandra.Options{
+		Hosts: c.Hosts, User: c.User, Password: password, TLS: secure, Datacenter: c.Datacenter, Speculative: c.Speculative, Log: log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--cassandra: %w", err)
+	}
+	err = back.Connected(ctx)
+	var refused *cassandra.RefusedError
+	switch {
+	case errors.As(err, &refused):
+		err = fmt.Errorf("%s: %w", settingFlags[refused.Setting], err)
+	case err == nil:
+		return back, nil
+	}
+	return nil, errors.Join(err, back.Close())
+}
+
+// password is the one given, or the one in the file, whose last line end does
+// not count.
+func (c *clusterFlags) password() (string, error) {
+	switch {
+	case c.PasswordFile == "":
+		return c.Password, nil
+	case c.Password != "":
+		return "", errors.New("--cassandra-password-file: --cassandra-password is given as well")
+	}
+	text, err := os.ReadFile(c.PasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("--cassandra-password-file: %w", err)
+	}
+	return strings.TrimRight(string(text), "\r\n"), nil
+}
+
+// tls is nil when none of its flags is given.
+func (c *clusterFlags) tls() (*tls.Config, error) {
+	if c.CA == "" && c.Cert == "" && c.Key == "" {
+		return nil, nil
+	}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if c.CA != "" {
+		text, err := os.ReadFile(c.CA)
+		if err != nil {
+			return nil, fmt.Errorf("--cassandra-ca: %w", err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("--cassandra-ca: %s holds no certificate in PEM", c.CA)
+		}
+	}
+	if (c.Cert == "") != (c.Key == "") {
+		return nil, errors.New("--cassandra-cert and --cassandra-key go together")
+	}
+	if c.Cert != "" {
+		pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
+		if err != nil {
+			return nil, fmt.Errorf("--cassandra-cert: %w", err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}

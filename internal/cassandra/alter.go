@@ -1,0 +1,92 @@
+package cassandra
+
+import (
+	"context"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// alter runs a schema statement and reads the schema from the node that ran it.
+// What changed is what the two catalogs differ in: gocql keeps the node's word
+// for itself.
+func (c *Cluster) alter(ctx context.Context, l *live, p *backend.Prepared, s *statement, q *backend.Query) (*backend.Result, error) {
+	before := c.Schema()
+	query := l.session.Query(s.text).SetKeyspace(s.keyspace)
+	trace := apply(query, q)
+	iter := query.IterContext(ctx)
+	var node string
+	if h := iter.Host(); h != nil {
+		node = h.HostID()
+	}
+	r, err := resultOf(iter, nil)
+	if err != nil {
+		return nil, failure(err)
+	}
+	if trace != nil {
+		r.TracingID = trace.id
+	}
+	if err := c.reload(ctx, l, node); err != nil {
+		return nil, failure(err)
+	}
+	if change := changeBy(p.Statement, p.Keyspace, before, c.Schema()); change != nil {
+		r.Kind, r.Change = backend.SchemaChange, change
+	}
+	return r, nil
+}
+
+// changeBy finds the change that stmt made between two catalogs, nil when it
+// made none, as with IF NOT EXISTS.
+func changeBy(stmt cql.Statement, keyspace string, before, after *schema.Snapshot) *schema.Change {
+	want := targetOf(stmt, keyspace, before)
+	for _, change := range schema.Diff(before, after) {
+		if change.Target == want.Target && change.Keyspace == want.Keyspace && change.Name == want.Name &&
+			(change.Kind == want.Kind || want.Kind == schema.Updated) {
+			return &change
+		}
+	}
+	return nil
+}
+
+// targetOf is what stmt would change.
+func targetOf(stmt cql.Statement, keyspace string, before *schema.Snapshot) schema.Change {
+	in := func(n cql.QualifiedName) string {
+		if n.Keyspace == "" {
+			return keyspace
+		}
+		return n.Keyspace
+	}
+	of := func(kind schema.ChangeKind, target string, n cql.QualifiedName) schema.Change {
+		return schema.Change{Kind: kind, Target: target, Keyspace: in(n), Name: n.Name}
+	}
+	switch s := stmt.(type) {
+	case *cql.CreateKeyspace:
+		return schema.Change{Kind: schema.Created, Target: "KEYSPACE", Keyspace: s.Name}
+	case *cql.AlterKeyspace:
+		return schema.Change{Kind: schema.Updated, Target: "KEYSPACE", Keyspace: s.Name}
+	case *cql.DropKeyspace:
+		return schema.Change{Kind: schema.Dropped, Target: "KEYSPACE", Keyspace: s.Name}
+	case *cql.CreateTable:
+		return of(schema.Created, "TABLE", s.Table)
+	case *cql.AlterTable:
+		return of(schema.Updated, "TABLE", s.Table)
+	case *cql.DropTable:
+		return of(schema.Dropped, "TABLE", s.Table)
+	case *cql.CreateType:
+		return of(schema.Created, "TYPE", s.Type)
+	case *cql.AlterType:
+		return of(schema.Updated, "TYPE", s.Type)
+	case *cql.DropType:
+		return of(schema.Dropped, "TYPE", s.Type)
+	case *cql.CreateIndex:
+		return of(schema.Updated, "TABLE", s.Table)
+	case *cql.DropIndex:
+		if k := before.Keyspaces[in(s.Index)]; k != nil {
+			if t := k.IndexedTable(s.Index.Name); t != nil {
+				return schema.Change{Kind: schema.Updated, Target: "TABLE", Keyspace: t.Keyspace, Name: t.Name}
+			}
+		}
+	}
+	return schema.Change{}
+}

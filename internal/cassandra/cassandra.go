@@ -1,0 +1,156 @@
+// Package cassandra is the back end in front of a real Apache Cassandra
+// cluster: statements go to its nodes, and nothing is kept here.
+//
+//	syntax tree --names qualified, printed--> CQL text --gocql--> node
+//	bind values: wire bytes, untouched            rows: wire bytes, untouched
+//	system_schema of the cluster --read, compared--> schema.Snapshot, changes
+//
+// gocql keeps the connections, knows the ring, routes by token and datacenter,
+// reconnects, and prepares anew on a node that has forgotten a statement. Any
+// number of gateways may stand in front of one cluster.
+package cassandra
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// Options of Open. Only Hosts is required.
+type Options struct {
+	// Hosts are the first contacts, each host or host:port (9042).
+	Hosts []string
+	// User and Password log in to the cluster; no login without a user.
+	User, Password string
+	// TLS of the connections to the nodes; nil for none.
+	TLS *tls.Config
+	// Datacenter whose nodes are used; "" takes that of the first contact.
+	Datacenter string
+	// Speculative: a read or other idempotent statement that has no answer after
+	// this long is sent to a second node as well; 0 never does.
+	Speculative time.Duration
+	// Timeout of one statement; 0 takes the default of 12 s, which is longer than
+	// the nodes' own, so that their errors arrive.
+	Timeout time.Duration
+	// Log of what happens to the connections; nil discards.
+	Log *slog.Logger
+}
+
+// defaultTimeout is longer than Cassandra's own timeouts (10 s for a range
+// read), which answer with an error that tells more.
+const defaultTimeout = 12 * time.Second
+
+// Cluster is the back end. It implements backend.Backend.
+type Cluster struct {
+	options Options
+	log     *slog.Logger
+	// live is what needs a connected cluster; nil until the first connection.
+	live atomic.Pointer[live]
+	// unreachable is why live is nil.
+	unreachable atomic.Pointer[error]
+	catalog     catalog
+
+	stop      context.CancelFunc
+	running   sync.WaitGroup
+	connected chan struct{} // closed when live is set or fatal is
+	fatal     error         // read after connected is closed
+}
+
+// live is a connected cluster.
+type live struct {
+	session    *gocql.Session
+	datacenter string
+	release    string // of the first contact, as system.local has it
+	cluster    string // its name
+	protocol   int    // version of the native protocol to the nodes
+}
+
+var _ backend.Backend = (*Cluster)(nil)
+
+// Open starts connecting to the cluster and goes on trying in the background
+// while no node can be reached; Connected waits for it. It fails at once when
+// the options make no sense.
+func Open(o Options) (*Cluster, error) {
+	if len(o.Hosts) == 0 {
+		return nil, errors.New("no host of the cluster is named")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	c := &Cluster{options: o, log: o.Log, stop: stop, connected: make(chan struct{})}
+	c.catalog.current.Store(&schema.Snapshot{Keyspaces: map[string]*schema.Keyspace{}})
+	c.catalog.turn = make(chan struct{}, 1)
+	c.running.Go(func() { c.run(ctx) })
+	return c, nil
+}
+
+// Connected waits until the cluster is connected and its schema read. The error
+// is ctx's, or says why connecting can't ever succeed: a *RefusedError.
+func (c *Cluster) Connected(ctx context.Context) error {
+	select {
+	case <-c.connected:
+		return c.fatal
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Schema implements backend.Backend.
+func (c *Cluster) Schema() *schema.Snapshot { return c.catalog.current.Load() }
+
+// Subscribe implements backend.Backend.
+func (c *Cluster) Subscribe(f func(schema.Change)) (cancel func()) { return c.catalog.subscribe(f) }
+
+// Ready implements backend.Backend.
+func (c *Cluster) Ready(ctx context.Context) error {
+	l, err := c.alive()
+	if err != nil {
+		return err
+	}
+	return l.ping(ctx)
+}
+
+// Close implements backend.Backend.
+func (c *Cluster) Close() error {
+	c.stop()
+	c.running.Wait()
+	if l := c.live.Load(); l != nil {
+		l.session.Close()
+	}
+	return nil
+}
+
+// run connects, then watches the schema until ctx ends.
+func (c *Cluster) run(ctx context.Context) {
+	l, err := c.connect(ctx)
+	if err != nil {
+		c.fatal = err
+		c.unreachable.Store(&err)
+		close(c.connected)
+		return
+	}
+	c.live.Store(l)
+	close(c.connected)
+	c.watch(ctx, l)
+}
+
+// alive returns the connected cluster, or why there is none.
+func (c *Cluster) alive() (*live, error) {
+	if l := c.live.Load(); l != nil {
+		return l, nil
+	}
+	return nil, c.notConnected()
+}

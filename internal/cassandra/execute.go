@@ -1,0 +1,97 @@
+package cassandra
+
+import (
+	"context"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+)
+
+// Execute implements backend.Backend.
+func (c *Cluster) Execute(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
+	l, err := c.alive()
+	if err != nil {
+		return nil, err
+	}
+	s, ok := p.Plan.(*statement)
+	if !ok {
+		return nil, cqlerr.Newf(cqlerr.ServerError, "a statement prepared elsewhere (%T)", p.Plan)
+	}
+	switch stmt := p.Statement.(type) {
+	case *cql.Use:
+		return c.use(stmt)
+	case *cql.Select, *cql.Insert, *cql.Update, *cql.Delete, *cql.Batch, *cql.Truncate, *cql.Describe:
+		r, err := l.execute(ctx, p, s, q)
+		return r, failure(err)
+	case *cql.CreateKeyspace, *cql.AlterKeyspace, *cql.DropKeyspace, *cql.CreateTable, *cql.AlterTable, *cql.DropTable,
+		*cql.CreateType, *cql.AlterType, *cql.DropType, *cql.CreateIndex, *cql.DropIndex:
+		return c.alter(ctx, l, p, s, q)
+	}
+	return nil, cqlerr.Unsupportedf("%s", name(p.Statement))
+}
+
+// execute runs a statement that is no schema statement.
+func (l *live) execute(ctx context.Context, p *backend.Prepared, s *statement, q *backend.Query) (*backend.Result, error) {
+	if len(q.Values) != len(p.Bind) {
+		return nil, cqlerr.Invalidf("there were %d markers(?) in CQL but %d bound variables", len(p.Bind), len(q.Values))
+	}
+	query := l.session.Query(s.text, arguments(q.Values)...).SetKeyspace(s.keyspace).Idempotent(s.idempotent)
+	if key := routingKey(p.PartitionKeyBind, q.Values); key != nil {
+		query.RoutingKey(key)
+	}
+	trace := apply(query, q)
+	if s.conditional || l.protocol < 5 {
+		query.NoSkipMetadata()
+	}
+	r, err := resultOf(query.IterContext(ctx), p.Result)
+	if err != nil {
+		return nil, err
+	}
+	if trace != nil {
+		r.TracingID = trace.id
+	}
+	return r, nil
+}
+
+// apply sets what a request says beside its values.
+func apply(query *gocql.Query, q *backend.Query) *tracer {
+	query.Consistency(gocql.Consistency(q.Consistency)).PageSize(q.PageSize).PageState(q.PagingState)
+	if q.SerialConsistency == backend.Serial || q.SerialConsistency == backend.LocalSerial {
+		query.SerialConsistency(gocql.Consistency(q.SerialConsistency))
+	}
+	if q.HasTimestamp {
+		query.WithTimestamp(q.Timestamp)
+	}
+	if q.HasNowInSeconds {
+		query.WithNowInSeconds(int(q.NowInSeconds))
+	}
+	if len(q.CustomPayload) > 0 {
+		query.CustomPayload(q.CustomPayload)
+	}
+	if !q.Tracing {
+		return nil
+	}
+	trace := &tracer{}
+	query.Trace(trace)
+	return trace
+}
+
+// use answers USE, which never goes to a node: their connections have no
+// keyspace.
+func (c *Cluster) use(s *cql.Use) (*backend.Result, error) {
+	if c.Schema().Keyspaces[s.Keyspace] == nil {
+		return nil, cqlerr.Invalidf("Keyspace '%s' does not exist", s.Keyspace)
+	}
+	return &backend.Result{Kind: backend.SetKeyspace, Keyspace: s.Keyspace}, nil
+}
+
+// name tells a statement that is not supported.
+func name(stmt cql.Statement) string {
+	if s, ok := stmt.(*cql.Unsupported); ok {
+		return s.What
+	}
+	return "managing roles and permissions by CQL"
+}

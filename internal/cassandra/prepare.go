@@ -1,0 +1,118 @@
+package cassandra
+
+import (
+	"context"
+	"errors"
+
+	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+)
+
+// statement is the Plan of a backend.Prepared: the text that the nodes get.
+// gocql prepares it on each node when that node first runs it.
+type statement struct {
+	text string
+	// full is text with all names qualified, for statements that may stand in a
+	// batch with others of another keyspace.
+	full string
+	// keyspace that the unqualified names of text belong to, else that of the
+	// table, for gocql to find the replicas of a partition key by.
+	keyspace string
+	// conditional: the columns of the answer hang on the outcome.
+	conditional bool
+	// idempotent: running it twice does what running it once does.
+	idempotent bool
+}
+
+// Prepare implements backend.Backend. Statements that the protocol can prepare
+// are prepared on a node, the others are checked when they run.
+func (c *Cluster) Prepare(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
+	l, err := c.alive()
+	if err != nil {
+		return nil, err
+	}
+	p := &backend.Prepared{Statement: stmt, Markers: markers, Keyspace: keyspace}
+	s := &statement{conditional: conditional(stmt), idempotent: idempotent(stmt)}
+	p.Plan = s
+	c.write(l, s, stmt, keyspace)
+	switch stmt.(type) {
+	case *cql.Select, *cql.Insert, *cql.Update, *cql.Delete, *cql.Batch:
+		if err := l.prepare(ctx, p, s); err != nil {
+			return nil, failure(err)
+		}
+	}
+	return p, nil
+}
+
+// write fills in the texts of s. From version 5 on requests say the keyspace of
+// their unqualified names; before, it is written in front of them. Error texts
+// show names as they are written, so that the first is to be preferred.
+func (c *Cluster) write(l *live, s *statement, stmt cql.Statement, keyspace string) {
+	s.keyspace = tableKeyspace(stmt, keyspace)
+	if s.keyspace != keyspace && c.Schema().Keyspaces[s.keyspace] == nil {
+		s.keyspace = "" // the error about the table tells more
+	}
+	if l.protocol < 5 {
+		s.text = cql.Print(qualified(stmt, keyspace))
+		s.full = s.text
+		return
+	}
+	s.text = cql.Print(stmt)
+	switch stmt.(type) {
+	case *cql.Insert, *cql.Update, *cql.Delete:
+		s.full = s.text
+		if full := qualified(stmt, keyspace); tableKeyspace(stmt, "") == "" {
+			s.full = cql.Print(full)
+		}
+	}
+}
+
+// errPrepared ends an execution after its preparation.
+var errPrepared = errors.New("prepared")
+
+// prepare fills in what a node says of the statement.
+func (l *live) prepare(ctx context.Context, p *backend.Prepared, s *statement) error {
+	query := l.session.Bind(s.text, func(info *gocql.QueryInfo) ([]any, error) {
+		p.Bind = columnsOf(info.Args)
+		if len(info.Rval) > 0 {
+			p.Result = columnsOf(info.Rval)
+		}
+		if len(info.PKeyColumns) > 0 {
+			p.PartitionKeyBind = make([]uint16, len(info.PKeyColumns))
+			for i, index := range info.PKeyColumns {
+				p.PartitionKeyBind[i] = uint16(index)
+			}
+		}
+		return nil, errPrepared
+	})
+	if err := query.SetKeyspace(s.keyspace).ExecContext(ctx); !errors.Is(err, errPrepared) {
+		return err
+	}
+	return nil
+}
+
+// tableKeyspace is the keyspace of the (first) table that stmt reads or writes,
+// session for other statements.
+func tableKeyspace(stmt cql.Statement, session string) string {
+	var name cql.QualifiedName
+	switch s := stmt.(type) {
+	case *cql.Select:
+		name = s.Table
+	case *cql.Insert:
+		name = s.Table
+	case *cql.Update:
+		name = s.Table
+	case *cql.Delete:
+		name = s.Table
+	case *cql.Batch:
+		if len(s.Statements) > 0 {
+			return tableKeyspace(s.Statements[0], session)
+		}
+	}
+	if name.Keyspace == "" {
+		return session
+	}
+	return name.Keyspace
+}
