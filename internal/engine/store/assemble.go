@@ -44,23 +44,31 @@ func (it *Iter) loadRow(ck []byte) bool {
 			outer = d
 		}
 	}
+	live := it.loadStored(ck, value, outer)
+	flags := it.scratch.dec.flags
+	it.folded = flags&(flagLong|flagFolded) != 0
+	if flags&flagLong != 0 {
+		it.r.s.requestFold(append([]byte(nil), it.it.Key()...))
+	} else if it.point.version != 0 && it.err == nil {
+		it.keep(value)
+	}
+	return live
+}
+
+// loadStored decodes a stored row into it.row.
+func (it *Iter) loadStored(ck, value []byte, outer Deletion) bool {
 	if !it.assemble(&it.row, value, outer) {
 		return false
 	}
+	var err error
 	it.row.Clustering, it.scratch.clustering, err = decodeClustering(it.l, ck, it.row.Clustering, it.scratch.clustering[:0])
 	if err == nil && it.scratch.dec.exact != nil {
 		err = restoreExact(it.row.Clustering, it.scratch.dec.exact)
 	}
 	if err != nil {
 		it.err = err
-		return false
 	}
-	flags := it.scratch.dec.flags
-	it.folded = flags&(flagLong|flagFolded) != 0
-	if flags&flagLong != 0 {
-		it.r.s.requestFold(append([]byte(nil), it.it.Key()...))
-	}
-	return true
+	return err == nil
 }
 
 func (it *Iter) loadStatic() {

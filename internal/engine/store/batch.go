@@ -25,6 +25,10 @@ type Batch struct {
 	// heads are tables that get their first head entry: see headTables.
 	heads []uint32
 	hot   [][]byte
+	// touched are the rows written, for the row cache; emptied says that rows
+	// went that are not listed.
+	touched []touchedRow
+	emptied bool
 }
 
 var batchPool = sync.Pool{New: func() any { return new(Batch) }}
@@ -52,9 +56,23 @@ func (b *Batch) PutRow(l *Layout, partition []byte, clustering [][]byte, r *RowB
 	b.key = appendClustering(append(b.key, kindRow), l, clustering)
 	b.value = r.appendTo(b.value[:0], l, clustering)
 	b.merge()
-	if b.s.hot.touch(maphash.Bytes(b.s.hot.seed, b.key)) {
+	if b.s.hot.touch(b.touch()) {
 		b.hot = append(b.hot, append([]byte(nil), b.key...))
 	}
+}
+
+// maxTouched bounds touched; a batch of more rows drops all of its stripes.
+const maxTouched = 4096
+
+// touch notes that the row at b.key is written, and returns the key's hash.
+func (b *Batch) touch() uint64 {
+	hash := maphash.Bytes(b.s.seed, b.key)
+	if len(b.touched) == maxTouched {
+		b.emptied = true
+	} else {
+		b.touched = append(b.touched, touchedRow{hash, stripeOf(keyToken(b.key))})
+	}
+	return hash
 }
 
 // PutStatic adds what r holds to the partition's static row.
@@ -73,6 +91,10 @@ func (b *Batch) DeletePartition(l *Layout, partition []byte, d Deletion) {
 	b.key = append(b.key, headPartition)
 	b.value = appendDeletion(b.value[:0], d, 0)
 	b.merge()
+	if len(l.Clustering) == 0 {
+		b.key[len(b.key)-1] = kindRow
+		b.touch()
+	}
 }
 
 // DeleteRange deletes the rows of a partition within a slice.
@@ -133,6 +155,7 @@ func (b *Batch) DropIndex(id uint32) {
 func (b *Batch) drop(prefix []byte) {
 	// Nothing may rewrite a row of the table while it goes.
 	b.stripes.addAll()
+	b.emptied = true
 	b.key = prefix
 	b.value, _ = appendSuccessor(b.value[:0], prefix)
 	_ = b.b.DeleteRange(b.key, b.value, nil)
@@ -177,7 +200,7 @@ func (b *Batch) Commit() error {
 	if s.periodic {
 		return s.disk.failure()
 	}
-	if err := b.b.SyncWait(); err != nil {
+	if err := s.syncs.wait(); err != nil {
 		return err
 	}
 	return s.disk.failure()
@@ -187,11 +210,12 @@ func (b *Batch) Commit() error {
 func (s *Store) apply(b *Batch) error {
 	s.stripes.rlock(&b.stripes)
 	defer s.stripes.runlock(&b.stripes)
+	s.rows.begin(&b.stripes)
+	defer s.rows.end(b)
 	if s.periodic {
 		s.unsynced.Store(true)
-		return s.db.Apply(b.b, pebble.NoSync)
 	}
-	return s.db.ApplyNoSyncWait(b.b, pebble.Sync)
+	return s.db.Apply(b.b, pebble.NoSync)
 }
 
 // Discard ends the batch without a write.
@@ -201,7 +225,7 @@ func (b *Batch) Discard() {
 	}
 	_ = b.b.Close() // it only gives the memory back
 	b.s, b.b, b.stripes = nil, nil, stripeSet{}
-	b.heads, b.hot = b.heads[:0], nil
+	b.heads, b.hot, b.touched, b.emptied = b.heads[:0], nil, b.touched[:0], false
 	if cap(b.value) > maxPooledBuffer {
 		b.value = nil
 	}

@@ -12,8 +12,16 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 )
 
-// openMem opens a store in memory that is closed with the test.
+// openMem opens a store in memory that is closed with the test. Its reads don't
+// come from the row cache, which would hide what merges and compactions do.
 func openMem(t testing.TB, o Options) *Store {
+	t.Helper()
+	o.noRowCache = true
+	return openCached(t, o)
+}
+
+// openCached is openMem with a row cache.
+func openCached(t testing.TB, o Options) *Store {
 	t.Helper()
 	if o.FS == nil {
 		o.FS = vfs.NewMem()

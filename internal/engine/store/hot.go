@@ -1,19 +1,13 @@
 package store
 
-import (
-	"hash/maphash"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // hotKeys notices keys that are written again and again, so that their
 // operands are folded even if nobody reads them. It is a small table of
 // (fingerprint, count): writes of a slot's own key count up, those of other
 // keys that fall into it count down and then take it over, so keys that are
 // written once or twice do not add up.
-type hotKeys struct {
-	seed  maphash.Seed
-	slots [1024]atomic.Uint64
-}
+type hotKeys struct{ slots [1024]atomic.Uint64 }
 
 const hotCountBits = 8
 

@@ -41,6 +41,7 @@ type Iter struct {
 	resuming, resumed bool
 
 	partitionState
+	point      pointRead
 	tombstones int
 	// latest is the greatest write time read so far.
 	latest int64
@@ -78,11 +79,18 @@ func (r *Reader) Scan(l *Layout, sc *Scan) *Iter {
 		it = new(Iter)
 	}
 	it.r, it.l, it.sc = r, l, sc
+	it.encodeSlices()
+	it.headed = len(l.Clustering) == 0 || r.s.heads.has(l.ID)
+	if it.lookUp(); it.point.hit {
+		it.err = r.enter()
+		return it
+	}
 	if it.it, it.err = r.acquire(); it.err != nil {
 		return it
 	}
-	it.headed = len(l.Clustering) == 0 || r.s.heads.has(l.ID)
-	it.encodeSlices()
+	if !it.headed && r.s.heads.has(l.ID) { // asked again: the state is fixed only now
+		it.headed, it.point.version = true, 0
+	}
 	it.start()
 	return it
 }
@@ -106,6 +114,9 @@ func (it *Iter) encodeSlices() {
 // row is answered with zero rows (unless Scan.NoStatic), even if all its rows
 // lie outside Scan.Slices, but not when Scan.Resume says that it was before.
 func (it *Iter) NextPartition() bool {
+	if it.point.hit && it.err == nil {
+		return it.nextCached()
+	}
 	for it.err == nil {
 		if !it.nextPartition() {
 			it.open = false
@@ -154,6 +165,10 @@ func (it *Iter) NextRow() bool {
 	if !it.open || it.err != nil {
 		return false
 	}
+	if it.point.hit {
+		it.open = false
+		return false
+	}
 	it.step()
 	return it.findRow()
 }
@@ -200,6 +215,7 @@ func (it *Iter) recycle() {
 			static: Row{Cells: p.static.Cells[:0]}, row: Row{Clustering: p.row.Clustering[:0], Cells: p.row.Cells[:0]},
 			scratch: p.scratch,
 		},
+		point: pointRead{key: it.point.key[:0], value: it.point.value[:0]},
 	}
 	it.scratch.trim()
 }

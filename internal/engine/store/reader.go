@@ -43,16 +43,25 @@ func (r *Reader) acquire() (*pebble.Iterator, error) {
 	if r.first != nil {
 		return r.first.Clone(pebble.CloneOptions{})
 	}
-	if err := r.s.enter(); err != nil {
+	if err := r.enter(); err != nil {
 		return nil, err
 	}
-	r.entered = true
 	it, err := r.s.db.NewIter(&readOptions)
 	if err != nil {
 		return nil, err
 	}
 	r.first = it
 	return it, nil
+}
+
+// enter notes the use of the store, once.
+func (r *Reader) enter() error {
+	if r.entered {
+		return nil
+	}
+	err := r.s.enter()
+	r.entered = err == nil
+	return err
 }
 
 // release takes an iterator without bounds back.

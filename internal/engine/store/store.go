@@ -36,6 +36,8 @@ type Options struct {
 	Layouts func(id uint32) *Layout
 	// seconds since the epoch; tests have their own.
 	seconds func() int64
+	// noRowCache: tests see what the database itself holds.
+	noRowCache bool
 }
 
 // Store is an open data directory. All methods are safe for concurrent use.
@@ -52,8 +54,13 @@ type Store struct {
 	clock   clock
 	heads   headTables
 	hot     hotKeys
+	rows    rowCache
 	stripes applyStripes
 	locks   lockStripes
+	syncs   *groupSync
+
+	// seed of the hashes of row keys, in hot and rows.
+	seed maphash.Seed
 
 	// inUse counts running commits and open readers, and closed (negative).
 	inUse atomic.Int64
@@ -92,10 +99,14 @@ func Open(o Options) (*Store, error) {
 		logger:   o.Logger,
 		layouts:  o.Layouts,
 		periodic: o.Periodic,
-		hot:      hotKeys{seed: maphash.MakeSeed()},
+		seed:     maphash.MakeSeed(),
 		folds:    make(chan []byte, maxPendingFolds),
 		seconds:  o.seconds,
 	}
+	if !o.noRowCache {
+		s.rows.init(machineMemory())
+	}
+	s.syncs = newGroupSync(func() error { return s.db.LogData(nil, pebble.Sync) })
 	if s.db, err = pebble.Open(o.Dir, s.pebbleOptions(&o)); err == nil {
 		if err = s.load(); err != nil {
 			err = errors.Join(err, s.db.Close())

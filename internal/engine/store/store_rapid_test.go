@@ -51,6 +51,7 @@ type machine struct {
 func (c *machine) open(t *rapid.T) {
 	o := c.options
 	o.Dir, o.FS, o.seconds = "data", c.fs, func() int64 { return c.now }
+	o.noRowCache = rapid.Bool().Draw(t, "noRowCache")
 	s, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
