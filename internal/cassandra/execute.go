@@ -23,9 +23,16 @@ func (c *Cluster) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 	switch stmt := p.Statement.(type) {
 	case *cql.Use:
 		return c.use(stmt)
-	case *cql.Select, *cql.Insert, *cql.Update, *cql.Delete, *cql.Batch, *cql.Truncate, *cql.Describe:
+	case *cql.Select, *cql.Insert, *cql.Update, *cql.Delete, *cql.Batch, *cql.Truncate:
 		r, err := l.execute(ctx, p, s, q)
 		return r, failure(err)
+	case *cql.Describe:
+		r, err := l.execute(ctx, p, s, q)
+		if err != nil {
+			return nil, failure(err)
+		}
+		inKeyspace(r, stmt, p.Keyspace)
+		return r, nil
 	case *cql.CreateKeyspace, *cql.AlterKeyspace, *cql.DropKeyspace, *cql.CreateTable, *cql.AlterTable, *cql.DropTable,
 		*cql.CreateType, *cql.AlterType, *cql.DropType, *cql.CreateIndex, *cql.DropIndex:
 		return c.alter(ctx, l, p, s, q)

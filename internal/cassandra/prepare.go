@@ -54,6 +54,10 @@ func (c *Cluster) write(l *live, s *statement, stmt cql.Statement, keyspace stri
 	if s.keyspace != keyspace && c.Schema().Keyspaces[s.keyspace] == nil {
 		s.keyspace = "" // the error about the table tells more
 	}
+	if d, ok := stmt.(*cql.Describe); ok {
+		s.text, s.keyspace = cql.Print(qualifiedDescribe(d, keyspace, c.Schema())), ""
+		return
+	}
 	if l.protocol < 5 {
 		s.text = cql.Print(qualified(stmt, keyspace))
 		s.full = s.text
