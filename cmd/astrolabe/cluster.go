@@ -7,11 +7,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/cassandra"
+	"github.com/astrolabe-db/astrolabe/internal/engine"
 )
 
 // clusterFlags are the flags of a gateway in front of a Cassandra cluster.
@@ -24,6 +28,7 @@ type clusterFlags struct {
 	Cert         string        `name:"cassandra-cert" help:"PEM file of the client certificate." env:"ASTROLABE_CASSANDRA_CERT" type:"path"`
 	Key          string        `name:"cassandra-key" help:"PEM file of the client certificate's key." env:"ASTROLABE_CASSANDRA_KEY" type:"path"`
 	Datacenter   string        `name:"cassandra-dc" help:"Datacenter whose nodes are used; that of the first contact if not given." env:"ASTROLABE_CASSANDRA_DC"`
+	Peers        []string      `name:"peers" help:"CQL addresses of all gateways in front of the cluster; they find each other if not given." placeholder:"HOST:PORT,..." env:"ASTROLABE_PEERS"`
 	Speculative  time.Duration `name:"cassandra-speculative" help:"Send an idempotent statement to a second node when the first has not answered after this long; 0 never." default:"0s" env:"ASTROLABE_CASSANDRA_SPECULATIVE"`
 }
 
@@ -34,7 +39,7 @@ var settingFlags = map[cassandra.Setting]string{
 }
 
 // openCluster connects to the cluster and waits while it can't be reached.
-func openCluster(ctx context.Context, c *clusterFlags, log *slog.Logger) (*cassandra.Cluster, error) {
+func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, log *slog.Logger) (*cassandra.Cluster, error) {
 	password, err := c.password()
 	if err != nil {
 		return nil, err
@@ -43,8 +48,13 @@ func openCluster(ctx context.Context, c *clusterFlags, log *slog.Logger) (*cassa
 	if err != nil {
 		return nil, err
 	}
+	peers, err := c.peers(ctx)
+	if err != nil {
+		return nil, err
+	}
 	back, err := cassandra.Open(cassandra.Options{
-		Hosts: c.Hosts, User: c.User, Password: password, TLS: secure, Datacenter: c.Datacenter, Speculative: c.Speculative, Log: log,
+		Hosts: c.Hosts, User: c.User, Password: password, TLS: secure, Datacenter: c.Datacenter, Speculative: c.Speculative,
+		Address: address, Peers: peers, OpenLocal: engine.OpenVirtual, Log: log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--cassandra: %w", err)
@@ -74,6 +84,27 @@ func (c *clusterFlags) password() (string, error) {
 		return "", fmt.Errorf("--cassandra-password-file: %w", err)
 	}
 	return strings.TrimRight(string(text), "\r\n"), nil
+}
+
+// peers resolves --peers.
+func (c *clusterFlags) peers(ctx context.Context) ([]netip.AddrPort, error) {
+	var all []netip.AddrPort
+	for _, peer := range c.Peers {
+		host, port, err := net.SplitHostPort(peer)
+		if err != nil {
+			return nil, fmt.Errorf("--peers: %w", err)
+		}
+		number, err := strconv.ParseUint(port, 10, 16)
+		if err != nil {
+			return nil, fmt.Errorf("--peers: %q is not a port", port)
+		}
+		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		if err != nil {
+			return nil, fmt.Errorf("--peers: %w", err)
+		}
+		all = append(all, netip.AddrPortFrom(ips[0].Unmap(), uint16(number)))
+	}
+	return all, nil
 }
 
 // tls is nil when none of its flags is given.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cassandra"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
 	"github.com/astrolabe-db/astrolabe/internal/server"
 )
@@ -132,6 +133,11 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	if err != nil {
 		return err
 	}
+	if cluster, ok := back.(*cassandra.Cluster); ok {
+		if err := cluster.Join(ctx, access.Keyspace); err != nil {
+			return err
+		}
+	}
 	n.Server, err = server.Start(server.Options{
 		Backend: back, Access: n.access, HTTP: httpListener, CQL: cqlListener, Log: n.log, Registry: registry,
 	})
@@ -151,7 +157,7 @@ func openBackend(ctx context.Context, c *serveFlags, address netip.AddrPort, log
 		return nil, fmt.Errorf("--data: %w", err)
 	}
 	if len(c.Cassandra.Hosts) > 0 {
-		back, err := openCluster(ctx, &c.Cassandra, log)
+		back, err := openCluster(ctx, &c.Cassandra, address, log)
 		if err != nil {
 			return nil, err // and no *Cluster that is nil
 		}

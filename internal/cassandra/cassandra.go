@@ -15,6 +15,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,6 +42,15 @@ type Options struct {
 	// Timeout of one statement; 0 takes the default of 12 s, which is longer than
 	// the nodes' own, so that their errors arrive.
 	Timeout time.Duration
+	// Address is where drivers reach this gateway's CQL port. It must not be a
+	// wildcard: drivers connect to it.
+	Address netip.AddrPort
+	// Peers are the CQL addresses of all gateways in front of the cluster, this
+	// one among them or not. None: they find each other by Cluster.Join.
+	Peers []netip.AddrPort
+	// OpenLocal opens the back end that answers reads of the tables that
+	// Cluster.SystemTables returns; nil leaves them to the nodes.
+	OpenLocal func(map[string]func() []map[string][]byte) (backend.Backend, error)
 	// Log of what happens to the connections; nil discards.
 	Log *slog.Logger
 }
@@ -58,7 +68,10 @@ type Cluster struct {
 	// unreachable is why live is nil.
 	unreachable atomic.Pointer[error]
 	catalog     catalog
+	ring        *ring
+	local       backend.Backend // serves SystemTables, or nil
 
+	closing   context.Context // ends with Close
 	stop      context.CancelFunc
 	running   sync.WaitGroup
 	connected chan struct{} // closed when live is set or fatal is
@@ -68,13 +81,17 @@ type Cluster struct {
 // live is a connected cluster.
 type live struct {
 	session    *gocql.Session
+	cqlVersion string // of the first contact, as system.local has it
 	datacenter string
-	release    string // of the first contact, as system.local has it
+	release    string // likewise
 	cluster    string // its name
 	protocol   int    // version of the native protocol to the nodes
 }
 
-var _ backend.Backend = (*Cluster)(nil)
+var (
+	_ backend.Backend = (*Cluster)(nil)
+	_ backend.Nodes   = (*Cluster)(nil)
+)
 
 // Open starts connecting to the cluster and goes on trying in the background
 // while no node can be reached; Connected waits for it. It fails at once when
@@ -90,9 +107,16 @@ func Open(o Options) (*Cluster, error) {
 		o.Timeout = defaultTimeout
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	c := &Cluster{options: o, log: o.Log, stop: stop, connected: make(chan struct{})}
+	c := &Cluster{options: o, log: o.Log, ring: newRing(o.Address, o.Peers), closing: ctx, stop: stop, connected: make(chan struct{})}
 	c.catalog.current.Store(&schema.Snapshot{Keyspaces: map[string]*schema.Keyspace{}})
 	c.catalog.turn = make(chan struct{}, 1)
+	if o.OpenLocal != nil {
+		var err error
+		if c.local, err = o.OpenLocal(c.SystemTables()); err != nil {
+			stop()
+			return nil, err
+		}
+	}
 	c.running.Go(func() { c.run(ctx) })
 	return c, nil
 }
@@ -113,6 +137,12 @@ func (c *Cluster) Schema() *schema.Snapshot { return c.catalog.current.Load() }
 
 // Subscribe implements backend.Backend.
 func (c *Cluster) Subscribe(f func(schema.Change)) (cancel func()) { return c.catalog.subscribe(f) }
+
+// SubscribeNodes implements backend.Nodes: clients talk to gateways, not to the
+// cluster's nodes.
+func (c *Cluster) SubscribeNodes(f func(backend.NodeChange)) (cancel func()) {
+	return c.ring.subscribe(f)
+}
 
 // Ready implements backend.Backend.
 func (c *Cluster) Ready(ctx context.Context) error {

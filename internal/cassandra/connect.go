@@ -83,7 +83,7 @@ func (c *Cluster) tryConnect(ctx context.Context) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &live{datacenter: first.datacenter, release: first.release, cluster: first.cluster, protocol: first.protocol}
+	l := &live{cqlVersion: first.cqlVersion, datacenter: first.datacenter, release: first.release, cluster: first.cluster, protocol: first.protocol}
 	if c.options.Datacenter != "" {
 		l.datacenter = c.options.Datacenter
 	}
@@ -129,9 +129,9 @@ func (c *Cluster) config() *gocql.ClusterConfig {
 
 // contact is what the first node that answers says of the cluster.
 type contact struct {
-	datacenter, release, cluster string
-	protocol                     int
-	datacenters                  map[string]bool
+	cqlVersion, datacenter, release, cluster string
+	protocol                                 int
+	datacenters                              map[string]bool
 }
 
 // contact asks the named hosts, until one answers, who they are.
@@ -147,9 +147,9 @@ func (c *Cluster) contact(ctx context.Context) (*contact, error) {
 	}
 	defer session.Close()
 	found := &contact{datacenters: map[string]bool{}}
-	local := session.Query("SELECT data_center, release_version, cluster_name, native_protocol_version FROM system.local WHERE key = 'local'").Consistency(gocql.One)
+	local := session.Query("SELECT cql_version, data_center, release_version, cluster_name, native_protocol_version FROM system.local WHERE key = 'local'").Consistency(gocql.One)
 	var protocol string
-	if err := local.ScanContext(ctx, &found.datacenter, &found.release, &found.cluster, &protocol); err != nil {
+	if err := local.ScanContext(ctx, &found.cqlVersion, &found.datacenter, &found.release, &found.cluster, &protocol); err != nil {
 		return nil, err
 	}
 	if _, err := fmt.Sscan(protocol, &found.protocol); err != nil {

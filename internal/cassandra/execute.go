@@ -17,6 +17,9 @@ func (c *Cluster) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 		return nil, err
 	}
 	s, ok := p.Plan.(*statement)
+	if !ok && c.local != nil {
+		return c.local.Execute(ctx, p, q)
+	}
 	if !ok {
 		return nil, cqlerr.Newf(cqlerr.ServerError, "a statement prepared elsewhere (%T)", p.Plan)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
 // statement is the Plan of a backend.Prepared: the text that the nodes get.
@@ -33,6 +34,9 @@ func (c *Cluster) Prepare(ctx context.Context, stmt cql.Statement, markers []str
 	if err != nil {
 		return nil, err
 	}
+	if c.isLocal(stmt, keyspace) {
+		return c.local.Prepare(ctx, stmt, markers, keyspace)
+	}
 	p := &backend.Prepared{Statement: stmt, Markers: markers, Keyspace: keyspace}
 	s := &statement{conditional: conditional(stmt), idempotent: idempotent(stmt)}
 	p.Plan = s
@@ -44,6 +48,17 @@ func (c *Cluster) Prepare(ctx context.Context, stmt cql.Statement, markers []str
 		}
 	}
 	return p, nil
+}
+
+// isLocal reports whether stmt reads one of the tables that are answered here.
+// A release that has no system.peers_v2 is asked, and says so.
+func (c *Cluster) isLocal(stmt cql.Statement, keyspace string) bool {
+	s, ok := stmt.(*cql.Select)
+	if !ok || c.local == nil || tableKeyspace(stmt, keyspace) != schema.SystemKeyspace {
+		return false
+	}
+	t := c.local.Schema().Table(schema.SystemKeyspace, s.Table.Name)
+	return t != nil && c.Schema().Table(t.Keyspace, t.Name) != nil
 }
 
 // write fills in the texts of s. From version 5 on requests say the keyspace of

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"unicode/utf8"
 )
 
@@ -66,4 +67,12 @@ func AppendBytesMap(dst []byte, m map[string][]byte) []byte {
 		dst = AppendBytes(AppendString(dst, key), value)
 	}
 	return dst
+}
+
+// AppendInet appends an [inet]: the size of the address, the address, the port
+// as an [int].
+func AppendInet(dst []byte, a netip.AddrPort) []byte {
+	ip := a.Addr().Unmap().AsSlice()
+	dst = append(append(dst, byte(len(ip))), ip...)
+	return AppendInt(dst, int32(a.Port()))
 }

@@ -3,6 +3,8 @@ package wire
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"math"
+	"net/netip"
 	"unicode/utf8"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
@@ -189,4 +191,14 @@ func (r *Reader) BytesMap() map[string][]byte {
 		}
 	}
 	return m
+}
+
+// Inet reads an [inet]: an address and a port.
+func (r *Reader) Inet() netip.AddrPort {
+	address, ok := netip.AddrFromSlice(r.take(int(r.Byte()), "an [inet]"))
+	port := r.Int()
+	if r.err == nil && (!ok || port < 0 || port > math.MaxUint16) {
+		r.fail("Invalid [inet]")
+	}
+	return netip.AddrPortFrom(address, uint16(port))
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
-	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
 // Server is the native protocol door.
@@ -34,8 +33,8 @@ type Server struct {
 	conns    map[*conn]struct{}
 	draining bool
 
-	changes     chan schema.Change
-	unsubscribe func()
+	events      chan event
+	unsubscribe []func()
 	stop        chan struct{} // ends the reaper and the event goroutine
 	wg          sync.WaitGroup
 }
@@ -63,11 +62,14 @@ func New(opts Options) (*Server, error) {
 		bytes:     newLimiter(opts.MaxRequestBytes),
 		logins:    make(chan struct{}, defaultMaxLogins),
 		conns:     map[*conn]struct{}{},
-		changes:   make(chan schema.Change, maxQueuedChanges),
+		events:    make(chan event, maxQueuedEvents),
 		stop:      make(chan struct{}),
 	}
 	_, s.immediate = s.backend.(backend.Immediate)
-	s.unsubscribe = s.backend.Subscribe(s.schemaChanged)
+	s.unsubscribe = append(s.unsubscribe, s.backend.Subscribe(s.schemaChanged))
+	if nodes, ok := s.backend.(backend.Nodes); ok {
+		s.unsubscribe = append(s.unsubscribe, nodes.SubscribeNodes(s.nodeChanged))
+	}
 	s.wg.Add(2)
 	go s.reap()
 	go s.sendEvents()
@@ -175,7 +177,9 @@ func (s *Server) Close(ctx context.Context) error {
 	s.mu.Unlock()
 	if first {
 		_ = s.listener.Close()
-		s.unsubscribe()
+		for _, cancel := range s.unsubscribe {
+			cancel()
+		}
 		close(s.stop)
 	}
 	for _, c := range s.connections() {

@@ -1,0 +1,91 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/engine/exec"
+	"github.com/astrolabe-db/astrolabe/internal/engine/system"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// virtual answers SELECTs on a few of the server's own tables, and nothing
+// else. It has no store.
+type virtual struct {
+	snapshot *schema.Snapshot
+	db       *exec.DB
+}
+
+var _ backend.Backend = (*virtual)(nil)
+
+// OpenVirtual returns a back end without a store that serves SELECTs on some
+// of the server's own tables, as they are defined in Cassandra 5.0: per table
+// ("system.peers") a function that returns its rows as they are now, each a map
+// from column to wire value. Another back end may have its answers from it.
+func OpenVirtual(tables map[string]func() []map[string][]byte) (backend.Backend, error) {
+	builtin, err := system.Keyspaces()
+	if err != nil {
+		return nil, err
+	}
+	all := schema.NewSnapshot(builtin...)
+	served := schema.NewSnapshot()
+	for name := range tables {
+		keyspace, table, _ := strings.Cut(name, ".")
+		t := all.Table(keyspace, table)
+		if t == nil {
+			return nil, fmt.Errorf("there is no system table %s", name)
+		}
+		k := served.Keyspaces[keyspace]
+		if k == nil {
+			k = &schema.Keyspace{Name: keyspace, System: true}
+		}
+		served = served.WithKeyspace(k.WithTable(t))
+	}
+	return &virtual{served, &exec.DB{Virtual: system.Served(tables)}}, nil
+}
+
+// Prepare implements backend.Backend.
+func (v *virtual) Prepare(_ context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
+	if _, ok := stmt.(*cql.Select); !ok {
+		return nil, cqlerr.Unsupportedf("anything but SELECT on a system table in memory")
+	}
+	c, err := compile(v.snapshot, stmt, markers, keyspace)
+	if err != nil {
+		return nil, err
+	}
+	return &backend.Prepared{Statement: stmt, Markers: markers, Keyspace: keyspace, Bind: c.bind, PartitionKeyBind: c.partitionKeyBind,
+		Result: c.choose.ResultColumns, Plan: c}, nil
+}
+
+// Execute implements backend.Backend.
+func (v *virtual) Execute(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
+	c, ok := p.Plan.(*compiled)
+	if !ok {
+		return nil, cqlerr.Newf(cqlerr.ServerError, "a statement prepared elsewhere (%T)", p.Plan)
+	}
+	if err := c.checkValues(q.Values); err != nil {
+		return nil, err
+	}
+	return v.db.Select(ctx, c.choose, q)
+}
+
+// ExecuteBatch implements backend.Backend.
+func (v *virtual) ExecuteBatch(context.Context, *backend.Batch) (*backend.Result, error) {
+	return nil, cqlerr.Unsupportedf("BATCH on system tables in memory")
+}
+
+// Schema implements backend.Backend: the served tables alone.
+func (v *virtual) Schema() *schema.Snapshot { return v.snapshot }
+
+// Subscribe implements backend.Backend; the tables never change.
+func (v *virtual) Subscribe(func(schema.Change)) (cancel func()) { return func() {} }
+
+// Ready implements backend.Backend.
+func (v *virtual) Ready(context.Context) error { return nil }
+
+// Close implements backend.Backend.
+func (v *virtual) Close() error { return nil }
