@@ -39,6 +39,7 @@ const (
 	opPrepare      = 0x09
 	opExecute      = 0x0A
 	opAuthResponse = 0x0F
+	opBatch        = 0x0D
 	opAuthSuccess  = 0x10
 	localQuorum    = 0x0006
 	kindPrepared   = 0x0004
@@ -156,15 +157,75 @@ func (c *client) prepare(text string) ([]byte, error) {
 	return f.body[6 : 6+n], nil
 }
 
-// appendExecute encodes the body of EXECUTE with positional values (flag 0x01).
+// query flags of native_protocol_v4.spec §4.1.4.
+const (
+	flagValues   = 0x01
+	flagPageSize = 0x04
+	flagPaging   = 0x08
+)
+
+// appendExecute encodes the body of EXECUTE with positional values.
 func appendExecute(dst, id []byte, values ...[]byte) []byte {
-	dst = append(binary.BigEndian.AppendUint16(dst, uint16(len(id))), id...)
-	dst = append(binary.BigEndian.AppendUint16(dst, localQuorum), 0x01)
-	dst = binary.BigEndian.AppendUint16(dst, uint16(len(values)))
-	for _, v := range values {
-		dst = append(binary.BigEndian.AppendUint32(dst, uint32(len(v))), v...)
+	return appendValues(append(appendID(dst, id), 0, localQuorum, flagValues), values)
+}
+
+// appendExecutePage is appendExecute for one page; state is nil for the first.
+func appendExecutePage(dst, id []byte, pageSize int, state []byte, values ...[]byte) []byte {
+	flags := byte(flagValues | flagPageSize)
+	if state != nil {
+		flags |= flagPaging
+	}
+	dst = appendValues(append(appendID(dst, id), 0, localQuorum, flags), values)
+	dst = binary.BigEndian.AppendUint32(dst, uint32(pageSize))
+	if state != nil {
+		dst = appendBytes(dst, state)
 	}
 	return dst
+}
+
+// batchEntry is one prepared statement of a batch with its values.
+type batchEntry struct {
+	id     []byte
+	values [][]byte
+}
+
+// appendBatch encodes the body of BATCH (§4.1.7); kind 0 is logged, 1 unlogged.
+func appendBatch(dst []byte, kind byte, entries []batchEntry) []byte {
+	dst = binary.BigEndian.AppendUint16(append(dst, kind), uint16(len(entries)))
+	for _, e := range entries {
+		dst = appendValues(appendID(append(dst, 1), e.id), e.values)
+	}
+	return append(dst, 0, localQuorum, 0)
+}
+
+func appendID(dst, id []byte) []byte {
+	return append(binary.BigEndian.AppendUint16(dst, uint16(len(id))), id...)
+}
+
+func appendValues(dst []byte, values [][]byte) []byte {
+	dst = binary.BigEndian.AppendUint16(dst, uint16(len(values)))
+	for _, v := range values {
+		dst = appendBytes(dst, v)
+	}
+	return dst
+}
+
+func appendBytes(dst, b []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(dst, uint32(len(b))), b...)
+}
+
+// pagingState returns the paging state of a RESULT Rows (§4.2.5.2), nil on the
+// last page.
+func pagingState(f frame) ([]byte, error) {
+	const kindRows, hasMorePages = 0x0002, 0x0002
+	if f.opcode != opResult || binary.BigEndian.Uint32(f.body) != kindRows {
+		return nil, errors.New("no rows in the answer")
+	}
+	if binary.BigEndian.Uint32(f.body[4:])&hasMorePages == 0 {
+		return nil, nil
+	}
+	n := binary.BigEndian.Uint32(f.body[12:])
+	return f.body[16 : 16+n], nil
 }
 
 func appendString(dst []byte, s string) []byte {

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/binary"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -26,9 +24,6 @@ func (f figures) rate() float64 { return float64(f.operations) / f.elapsed.Secon
 func (f figures) cpuPerOperation() float64 {
 	return float64(f.cpu.Microseconds()) / float64(max(1, f.operations))
 }
-
-// keys is how many rows INSERT and SELECT work over.
-const keys = 50_000
 
 // run keeps inFlight operations going for a while and measures them; operate
 // does one in its slot. pid is the server's.
@@ -76,92 +71,4 @@ func run(pid, inFlight int, length time.Duration, operate func(slot int, rng *ra
 		f.p50, f.p99 = all[len(all)/2], all[len(all)*99/100]
 	}
 	return f
-}
-
-const table = `CREATE TABLE IF NOT EXISTS bench.users (id int PRIMARY KEY, firstname text, lastname text, email text, created bigint)`
-
-// cqlLoad is the prepared INSERT and SELECT by key over the native protocol.
-type cqlLoad struct {
-	clients        []*client
-	insert, choose []byte
-}
-
-// connections that the operations in flight share, as a driver's pool does.
-const connections = 2
-
-func newCQLLoad(addr, token string) (*cqlLoad, error) {
-	l := &cqlLoad{}
-	for range connections {
-		c, err := dial(addr, token, 64)
-		if err != nil {
-			return nil, err
-		}
-		l.clients = append(l.clients, c)
-	}
-	c := l.clients[0]
-	for _, text := range []string{
-		`CREATE KEYSPACE IF NOT EXISTS bench WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`, table,
-	} {
-		if err := c.query(text); err != nil {
-			return nil, fmt.Errorf("%s: %w", text, err)
-		}
-	}
-	for _, c := range l.clients {
-		var err error
-		if l.insert, err = c.prepare(`INSERT INTO bench.users (id, firstname, lastname, email, created) VALUES (?, ?, ?, ?, ?)`); err != nil {
-			return nil, err
-		}
-		if l.choose, err = c.prepare(`SELECT * FROM bench.users WHERE id = ?`); err != nil {
-			return nil, err
-		}
-	}
-	return l, nil
-}
-
-func (l *cqlLoad) close() {
-	for _, c := range l.clients {
-		_ = c.close() // the measurement is over
-	}
-}
-
-func (l *cqlLoad) insertOne(slot int, rng *rand.Rand) error {
-	var key [4]byte
-	n := rng.Uint32N(keys)
-	binary.BigEndian.PutUint32(key[:], n)
-	body := appendExecute(nil, l.insert, key[:], []byte("John"), []byte("Smith"), fmt.Appendf(nil, "john.smith.%d@example.com", n),
-		binary.BigEndian.AppendUint64(nil, uint64(n)))
-	_, err := l.clients[slot%connections].call(slot/connections, opExecute, body)
-	return err
-}
-
-func (l *cqlLoad) selectOne(slot int, rng *rand.Rand) error {
-	var key [4]byte
-	binary.BigEndian.PutUint32(key[:], rng.Uint32N(keys))
-	_, err := l.clients[slot%connections].call(slot/connections, opExecute, appendExecute(nil, l.choose, key[:]))
-	return err
-}
-
-// fill writes every key once, so that SELECT always finds its row.
-func (l *cqlLoad) fill() error {
-	const writers = 64
-	errs := make([]error, writers)
-	var wg sync.WaitGroup
-	for slot := range writers {
-		wg.Go(func() {
-			for n := slot; n < keys && errs[slot] == nil; n += writers {
-				var key [4]byte
-				binary.BigEndian.PutUint32(key[:], uint32(n))
-				body := appendExecute(nil, l.insert, key[:], []byte("John"), []byte("Smith"),
-					fmt.Appendf(nil, "john.smith.%d@example.com", n), binary.BigEndian.AppendUint64(nil, uint64(n)))
-				_, errs[slot] = l.clients[slot%connections].call(slot/connections, opExecute, body)
-			}
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

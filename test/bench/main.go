@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/test/cassandra"
@@ -24,9 +25,14 @@ func main() {
 		exit(serveBare(answer))
 	}
 	length := flag.Duration("length", 5*time.Second, "length of each measurement")
+	chosen := flag.String("operations", "", "regular expression of the CQL operations to measure")
 	output := flag.String("output", filepath.Join(harness.Root(), "docs", "benchmarks.md"), "report to write")
 	flag.Parse()
-	exit(bench(context.Background(), *length, *output))
+	expression, err := regexp.Compile(*chosen)
+	if err != nil {
+		exit(err)
+	}
+	exit(bench(context.Background(), *length, *output, expression))
 }
 
 func exit(err error) {
@@ -52,7 +58,7 @@ func measure(name string, inFlight int, ours, peers func() figures) pair {
 	for range rounds {
 		p.ours, p.peers = better(p.ours, ours()), better(p.peers, peers())
 	}
-	fmt.Printf("  %-12s %2d in flight: %8.0f/s against %8.0f/s = %.1fx, CPU %.1f against %.1f us each = 1/%.1f\n", name, inFlight,
+	fmt.Printf("  %-26s %2d in flight: %8.0f/s against %8.0f/s = %.1fx, CPU %.1f against %.1f us each = 1/%.1f\n", name, inFlight,
 		p.ours.rate(), p.peers.rate(), p.ours.rate()/p.peers.rate(), p.ours.cpuPerOperation(), p.peers.cpuPerOperation(),
 		p.peers.cpuPerOperation()/p.ours.cpuPerOperation())
 	return p
@@ -68,14 +74,14 @@ func better(a, b figures) figures {
 	return a
 }
 
-func bench(ctx context.Context, length time.Duration, output string) error {
+func bench(ctx context.Context, length time.Duration, output string, chosen *regexp.Regexp) error {
 	r := &report{length: length}
 	for _, durability := range []struct{ ours, theirs, title string }{
 		{"sync", "batch", "Durable per write (Cassandra: commitlog_sync batch)"},
 		{"periodic", "periodic", "Periodic fsync (Cassandra's default)"},
 	} {
 		fmt.Println(durability.title)
-		if err := compare(ctx, r, durability.ours, durability.theirs, durability.title, length); err != nil {
+		if err := compare(ctx, r, durability.ours, durability.theirs, durability.title, length, chosen); err != nil {
 			return err
 		}
 	}
@@ -83,7 +89,7 @@ func bench(ctx context.Context, length time.Duration, output string) error {
 }
 
 // compare runs one durability on both servers.
-func compare(ctx context.Context, r *report, ours, theirs, title string, length time.Duration) error {
+func compare(ctx context.Context, r *report, ours, theirs, title string, length time.Duration, chosen *regexp.Regexp) error {
 	dir, err := os.MkdirTemp("", "bench-")
 	if err != nil {
 		return err
@@ -112,7 +118,7 @@ func compare(ctx context.Context, r *report, ours, theirs, title string, length 
 	if s.idle, err = memory(server.PID(), node.PID()); err != nil {
 		return err
 	}
-	if s.pairs, err = compareCQL(server, node, length); err != nil {
+	if s.pairs, err = compareCQL(server, node, length, chosen); err != nil {
 		return err
 	}
 	if ours == "sync" {
@@ -147,7 +153,7 @@ func memory(ours, theirs int) (mb [2]float64, err error) {
 	return mb, err
 }
 
-func compareCQL(server *harness.Server, node *cassandra.Node, length time.Duration) ([]pair, error) {
+func compareCQL(server *harness.Server, node *cassandra.Node, length time.Duration, chosen *regexp.Regexp) ([]pair, error) {
 	mine, err := newCQLLoad(server.CQL, server.Token)
 	if err != nil {
 		return nil, err
@@ -158,27 +164,39 @@ func compareCQL(server *harness.Server, node *cassandra.Node, length time.Durati
 		return nil, err
 	}
 	defer other.close()
-	for _, l := range []*cqlLoad{mine, other} {
-		if err := l.fill(); err != nil {
+	var pairs []pair
+	for _, o := range operations() {
+		if !chosen.MatchString(o.name) {
+			continue
+		}
+		more, err := compareOperation(&o, mine, other, server.PID(), node.PID(), length)
+		if err != nil {
 			return nil, err
 		}
+		pairs = append(pairs, more...)
 	}
-	for range 2 { // let the JVM compile what is measured
-		run(node.PID(), 16, length, other.insertOne)
-		run(node.PID(), 16, length, other.selectOne)
+	return pairs, nil
+}
+
+// compareOperation measures one operation on both servers.
+func compareOperation(o *operation, mine, other *cqlLoad, pid, peer int, length time.Duration) ([]pair, error) {
+	ours, err := mine.begin(o)
+	if err != nil {
+		return nil, err
 	}
+	theirs, err := other.begin(o)
+	if err != nil {
+		return nil, err
+	}
+	run(peer, 16, 2*length, theirs) // let the JVM compile what is measured
 	var pairs []pair
 	for _, inFlight := range []int{1, 16, 64} {
-		pairs = append(pairs,
-			measure("INSERT", inFlight, func() figures { return run(server.PID(), inFlight, length, mine.insertOne) },
-				func() figures { return run(node.PID(), inFlight, length, other.insertOne) }),
-			measure("SELECT", inFlight, func() figures { return run(server.PID(), inFlight, length, mine.selectOne) },
-				func() figures { return run(node.PID(), inFlight, length, other.selectOne) }))
-	}
-	for _, p := range pairs {
+		p := measure(o.name, inFlight, func() figures { return run(pid, inFlight, length, ours) },
+			func() figures { return run(peer, inFlight, length, theirs) })
 		if p.ours.failed != nil || p.peers.failed != nil {
 			return nil, fmt.Errorf("%s at %d in flight: %v, %v", p.name, p.inFlight, p.ours.failed, p.peers.failed)
 		}
+		pairs = append(pairs, p)
 	}
 	return pairs, nil
 }
