@@ -56,7 +56,7 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, failed: make(chan error, 2)}
 	s.http = &http.Server{
-		Handler: recovered(handler, o.Log), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		Handler: recovered(tolerateSlashes(handler), o.Log), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
 	if s.native, err = native.New(native.Options{
