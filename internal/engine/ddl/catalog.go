@@ -11,6 +11,7 @@ package ddl
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -29,7 +30,13 @@ type Options struct {
 	// published schema already; when it is called every writer knows the index.
 	// It may be called again for the same index after a crash.
 	BuildIndex func(ctx context.Context, t *schema.Table, ix *schema.Index) error
+	// ReadOnly: the store must have a catalog, which is only read. No statement
+	// may run.
+	ReadOnly bool
 }
+
+// ErrNoCatalog is returned by a read-only Open of a store that never had one.
+var ErrNoCatalog = errors.New("no catalog is stored there")
 
 // Catalog is the schema of one store. All methods are safe for concurrent use.
 type Catalog struct {
@@ -58,11 +65,14 @@ type published struct {
 func Open(ctx context.Context, s *store.Store, o Options) (*Catalog, error) {
 	c := &Catalog{store: s, buildIndex: o.BuildIndex, turn: make(chan struct{}, 1), subscribers: map[int]func(schema.Change){}}
 	c.turn <- struct{}{}
-	snapshot, err := c.load(o.Builtin)
+	snapshot, err := c.load(o)
 	if err != nil {
 		return nil, err
 	}
 	c.publish(snapshot)
+	if o.ReadOnly {
+		return c, nil
+	}
 	return c, c.finishIndexes(ctx)
 }
 

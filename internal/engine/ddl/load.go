@@ -9,14 +9,17 @@ import (
 )
 
 // load reads the catalog; a store without one gets the builtin keyspaces alone.
-func (c *Catalog) load(builtin []*schema.Keyspace) (*schema.Snapshot, error) {
+func (c *Catalog) load(o Options) (*schema.Snapshot, error) {
 	r := c.store.NewReader()
 	defer r.Close()
 	data, err := r.GetMeta([]byte(statePrefix))
 	if err != nil {
 		return nil, err
 	}
-	snapshot := schema.NewSnapshot(builtin...)
+	snapshot := schema.NewSnapshot(o.Builtin...)
+	if data == nil && o.ReadOnly {
+		return nil, ErrNoCatalog
+	}
 	if data == nil {
 		c.nextStorage = 1
 		return snapshot, c.saveState(snapshot.Version)

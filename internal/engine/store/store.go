@@ -26,6 +26,9 @@ type Options struct {
 	// default, commitlog_sync: periodic). False: a commit returns after fsync;
 	// concurrent commits share one.
 	Periodic bool
+	// ReadOnly opens what is there and changes nothing: no file is made, written
+	// or removed, but for the one that holds the lock. Commits fail.
+	ReadOnly bool
 	// CacheBytes of the block cache; 0 follows the machine's memory.
 	CacheBytes int64
 	// Logger of background trouble; nil discards.
@@ -48,6 +51,7 @@ type Store struct {
 	logger   *slog.Logger
 	layouts  func(uint32) *Layout
 	periodic bool
+	readOnly bool
 	// unsynced: something was written since the last sync of the log.
 	unsynced atomic.Bool
 
@@ -80,7 +84,7 @@ func Open(o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if err := o.FS.MkdirAll(o.Dir, 0o700); err != nil {
+	if err := makeDir(&o); err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	if o.seconds == nil {
@@ -100,6 +104,7 @@ func Open(o Options) (*Store, error) {
 		layouts:  o.Layouts,
 		periodic: o.Periodic,
 		seed:     maphash.MakeSeed(),
+		readOnly: o.ReadOnly,
 		folds:    make(chan []byte, maxPendingFolds),
 		seconds:  o.seconds,
 	}
@@ -117,9 +122,20 @@ func Open(o Options) (*Store, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	s.tasks.Go(func() { s.work(ctx) })
-	s.tasks.Go(func() { s.sweep(ctx) })
+	if !o.ReadOnly {
+		s.tasks.Go(func() { s.work(ctx) })
+		s.tasks.Go(func() { s.sweep(ctx) })
+	}
 	return s, nil
+}
+
+// makeDir makes the directory, or looks whether it is there.
+func makeDir(o *Options) error {
+	if o.ReadOnly {
+		_, err := o.FS.Stat(o.Dir)
+		return err
+	}
+	return o.FS.MkdirAll(o.Dir, 0o700)
 }
 
 func (s *Store) load() error {
@@ -172,7 +188,10 @@ func (s *Store) Close() error {
 		// left alone; guardFS lets it change nothing. Both it and we hold the lock.
 		return errors.Join(err, s.lock.Close(), s.lock.Close())
 	}
-	err := s.clock.settle(s.db)
+	var err error
+	if !s.readOnly {
+		err = s.clock.settle(s.db)
+	}
 	return errors.Join(err, s.db.Close(), s.lock.Close())
 }
 

@@ -44,6 +44,7 @@ func (s *Store) pebbleOptions(o *Options) *pebble.Options {
 		MemTableSize:                memTableBytes,
 		MemTableStopWritesThreshold: 4,
 		Merger:                      newMerger(o.seconds),
+		ReadOnly:                    o.ReadOnly,
 		EventListener: &pebble.EventListener{
 			BackgroundError: func(err error) { s.logger.Error("store: background work failed", "error", err) },
 			DataCorruption: func(i pebble.DataCorruptionInfo) {
