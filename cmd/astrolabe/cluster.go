@@ -20,16 +20,22 @@ import (
 
 // clusterFlags are the flags of a gateway in front of a Cassandra cluster.
 type clusterFlags struct {
-	Hosts        []string      `name:"cassandra" help:"Serve a Cassandra cluster instead of the embedded engine: its first contacts." placeholder:"HOST[:PORT],..." env:"ASTROLABE_CASSANDRA"`
-	User         string        `name:"cassandra-user" help:"User to log in to the cluster with." env:"ASTROLABE_CASSANDRA_USER"`
-	Password     string        `name:"cassandra-password" help:"Password of that user; better in a file." env:"ASTROLABE_CASSANDRA_PASSWORD"`
-	PasswordFile string        `name:"cassandra-password-file" help:"File that holds the password." env:"ASTROLABE_CASSANDRA_PASSWORD_FILE" type:"path"`
-	CA           string        `name:"cassandra-ca" help:"PEM file of the authorities that sign the nodes' certificates; turns TLS on." env:"ASTROLABE_CASSANDRA_CA" type:"path"`
-	Cert         string        `name:"cassandra-cert" help:"PEM file of the client certificate." env:"ASTROLABE_CASSANDRA_CERT" type:"path"`
-	Key          string        `name:"cassandra-key" help:"PEM file of the client certificate's key." env:"ASTROLABE_CASSANDRA_KEY" type:"path"`
-	Datacenter   string        `name:"cassandra-dc" help:"Datacenter whose nodes are used; that of the first contact if not given." env:"ASTROLABE_CASSANDRA_DC"`
-	Peers        []string      `name:"peers" help:"CQL addresses of all gateways in front of the cluster; they find each other if not given." placeholder:"HOST:PORT,..." env:"ASTROLABE_PEERS"`
-	Speculative  time.Duration `name:"cassandra-speculative" help:"Send an idempotent statement to a second node when the first has not answered after this long; 0 never." default:"0s" env:"ASTROLABE_CASSANDRA_SPECULATIVE"`
+	Hosts       []string      `name:"cassandra" help:"Serve a Cassandra cluster instead of the embedded engine: its first contacts." placeholder:"HOST[:PORT],..." env:"ASTROLABE_CASSANDRA"`
+	Peers       []string      `name:"peers" help:"CQL addresses of all gateways in front of the cluster; they find each other if not given." placeholder:"HOST:PORT,..." env:"ASTROLABE_PEERS"`
+	Speculative time.Duration `name:"cassandra-speculative" help:"Send an idempotent statement to a second node when the first has not answered after this long; 0 never." default:"0s" env:"ASTROLABE_CASSANDRA_SPECULATIVE"`
+
+	clusterLogin
+}
+
+// clusterLogin are the flags of everything that connects to a cluster.
+type clusterLogin struct {
+	User         string `name:"cassandra-user" help:"User to log in to the cluster with." env:"ASTROLABE_CASSANDRA_USER"`
+	Password     string `name:"cassandra-password" help:"Password of that user; better in a file." env:"ASTROLABE_CASSANDRA_PASSWORD"`
+	PasswordFile string `name:"cassandra-password-file" help:"File that holds the password." env:"ASTROLABE_CASSANDRA_PASSWORD_FILE" type:"path"`
+	CA           string `name:"cassandra-ca" help:"PEM file of the authorities that sign the nodes' certificates; turns TLS on." env:"ASTROLABE_CASSANDRA_CA" type:"path"`
+	Cert         string `name:"cassandra-cert" help:"PEM file of the client certificate." env:"ASTROLABE_CASSANDRA_CERT" type:"path"`
+	Key          string `name:"cassandra-key" help:"PEM file of the client certificate's key." env:"ASTROLABE_CASSANDRA_KEY" type:"path"`
+	Datacenter   string `name:"cassandra-dc" help:"Datacenter whose nodes are used; that of the first contact if not given." env:"ASTROLABE_CASSANDRA_DC"`
 }
 
 // settingFlags name the flag that a *cassandra.RefusedError is about.
@@ -72,7 +78,7 @@ func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, l
 
 // password is the one given, or the one in the file, whose last line end does
 // not count.
-func (c *clusterFlags) password() (string, error) {
+func (c *clusterLogin) password() (string, error) {
 	switch {
 	case c.PasswordFile == "":
 		return c.Password, nil
@@ -108,7 +114,7 @@ func (c *clusterFlags) peers(ctx context.Context) ([]netip.AddrPort, error) {
 }
 
 // tls is nil when none of its flags is given.
-func (c *clusterFlags) tls() (*tls.Config, error) {
+func (c *clusterLogin) tls() (*tls.Config, error) {
 	if c.CA == "" && c.Cert == "" && c.Key == "" {
 		return nil, nil
 	}

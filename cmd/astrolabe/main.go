@@ -23,6 +23,7 @@ type cli struct {
 
 	Serve   serveCommand   `cmd:"" help:"Run the database and its gateways."`
 	Demo    demoCommand    `cmd:"" help:"Run serve, and the User Profile app on it."`
+	Migrate migrateCommand `cmd:"" help:"Copy a data directory onto a Cassandra cluster."`
 	Token   tokenCommand   `cmd:"" help:"Make, list and revoke application tokens."`
 	Cql     cqlCommand     `cmd:"" help:"Run CQL statements, or a small interactive shell."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -214,4 +214,3 @@ func dumpRow(table string, r *backend.StoredRow) []string {
 	slices.Sort(cells) // columns are stored in the order in which they were made
 	return append(lines, cells...)
 }
-
