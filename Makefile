@@ -74,7 +74,7 @@ fuzz: ## each fuzz target for FUZZTIME
 	    echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; done; done
 
 conformance: ## record answers from a real Cassandra
-	cd test && $(GO) run ./conformance/record
+	cd test && $(GO) run ./conformance/record && $(GO) run ./conformance/record -auth
 
 clean:
 	rm -rf bin $(CONSOLE)/node_modules $(APP)/node_modules test/.cache

@@ -19,6 +19,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cassandra"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
 	"github.com/astrolabe-db/astrolabe/internal/server"
 )
 
@@ -116,7 +117,7 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 		return err
 	}
 	n.endpoints = endpoints{HTTP: httpAddress.String(), CQL: address.String()}
-	back, err := openBackend(ctx, c, address, n.log)
+	back, err := n.openBackend(ctx, c, address)
 	if err != nil {
 		return err
 	}
@@ -139,7 +140,7 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 		}
 	}
 	n.Server, err = server.Start(server.Options{
-		Backend: back, Access: n.access, HTTP: httpListener, CQL: cqlListener, Log: n.log, Registry: registry,
+		Backend: n.access.Backend(), Access: n.access, HTTP: httpListener, CQL: cqlListener, Log: n.log, Registry: registry,
 	})
 	if err != nil {
 		return err
@@ -152,25 +153,25 @@ var errDataInUse = errors.New("is in use by another process")
 
 // openBackend opens the back end that the flags ask for: the only place that
 // names one.
-func openBackend(ctx context.Context, c *serveFlags, address netip.AddrPort, log *slog.Logger) (backend.Backend, error) {
+func (n *node) openBackend(ctx context.Context, c *serveFlags, address netip.AddrPort) (backend.Backend, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
 	if len(c.Cassandra.Hosts) > 0 {
-		back, err := openCluster(ctx, &c.Cassandra, address, log)
+		back, err := openCluster(ctx, &c.Cassandra, address, n.log)
 		if err != nil {
 			return nil, err // and no *Cluster that is nil
 		}
 		return back, nil
 	}
-	return openEngine(c, address, log)
+	return n.openEngine(c, address)
 }
 
 // openEngine opens the embedded back end.
-func openEngine(c *serveFlags, address netip.AddrPort, log *slog.Logger) (backend.Backend, error) {
+func (n *node) openEngine(c *serveFlags, address netip.AddrPort) (backend.Backend, error) {
 	back, err := engine.Open(engine.Options{
 		Dir: storePath(c.Data), Periodic: c.Durability == "periodic", ClusterName: c.Cluster,
-		Address: address, Log: log,
+		Address: address, Log: n.log, AuthRows: n.authRows,
 	})
 	if errors.Is(err, engine.ErrLocked) {
 		return nil, fmt.Errorf("--data: %s %w", c.Data, errDataInUse)
@@ -179,6 +180,15 @@ func openEngine(c *serveFlags, address netip.AddrPort, log *slog.Logger) (backen
 		return nil, fmt.Errorf("--data: %w", err)
 	}
 	return back, nil
+}
+
+// authRows are the rows of system_auth, which the engine serves and the access
+// store has; that one opens after the engine, for it is kept in it.
+func (n *node) authRows(table string) []schema.Row {
+	if n.access == nil {
+		return nil
+	}
+	return n.access.SystemAuthRows(table)
 }
 
 // stop drains the doors and closes everything, although ctx has ended. The file

@@ -116,7 +116,7 @@ func (c *tokenCommand) with(ctx context.Context, f func(tokens) error) error {
 // locally opens the data directory, which no server holds.
 func (c *tokenCommand) locally(ctx context.Context, f func(tokens) error) (err error) {
 	quiet := slog.New(slog.DiscardHandler)
-	back, err := openEngine(&serveFlags{Data: c.Data}, netip.AddrPort{}, quiet)
+	back, err := (&node{log: quiet}).openEngine(&serveFlags{Data: c.Data}, netip.AddrPort{})
 	if err != nil {
 		return err
 	}

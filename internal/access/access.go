@@ -3,6 +3,12 @@
 // this to that resource?
 //
 //	token or login --Authenticate--> *Principal --Authorize(statement)--> nil or cqlerr 0x2100
+//	CREATE ROLE, GRANT, LIST ... --Backend--> Store --> the tables, and their copy
+//
+// There is one kind of role. Astra's built-in and custom roles have policies of
+// (resource, actions), roles of CREATE ROLE have what GRANT gave them; both can
+// be granted to one another and given to tokens, and one function, state.allows,
+// decides for all.
 //
 // Everything is kept in ordinary tables of keyspace "astrolabe", through the
 // back-end interface, so that it works alike on the embedded engine and on a
@@ -46,27 +52,8 @@ type Store struct {
 
 	write sync.Mutex // held while the tables and state change; readers use state
 	state atomic.Pointer[state]
-}
-
-// state is an immutable copy of the tables.
-type state struct {
-	organization Organization
-	database     Database
-	roles        map[uuid.UUID]*Role
-	tokens       map[string]*Token // by client id
-}
-
-func (s *state) clone() *state {
-	c := *s
-	c.roles = make(map[uuid.UUID]*Role, len(s.roles)+1)
-	for id, r := range s.roles {
-		c.roles[id] = r
-	}
-	c.tokens = make(map[string]*Token, len(s.tokens)+1)
-	for id, t := range s.tokens {
-		c.tokens[id] = t
-	}
-	return &c
+	// passwords holds when the password of a role was last set (passwordPeriod).
+	passwords map[uuid.UUID]time.Time
 }
 
 // Organization returns the organization of this server.

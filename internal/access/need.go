@@ -5,128 +5,144 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 )
 
-// Permission is a permission by Cassandra's name, as its error texts show it
-// (org.apache.cassandra.auth.Permission).
-type Permission string
-
-// The permissions that statements need.
-const (
-	SelectPermission    Permission = "SELECT"
-	ModifyPermission    Permission = "MODIFY"
-	CreatePermission    Permission = "CREATE"
-	AlterPermission     Permission = "ALTER"
-	DropPermission      Permission = "DROP"
-	AuthorizePermission Permission = "AUTHORIZE"
-)
-
-// allTables is the Table of a Need on all tables of a keyspace at once: what
-// makes or drops tables, types and indexes.
-const allTables = "*"
-
-// Need is one permission on one resource: Keyspace "" is all keyspaces, Table
-// "" the keyspace itself, Table "*" all tables of it.
-type Need struct {
-	Permission      Permission
-	Keyspace, Table string
+// need is one permission that a statement needs on an object.
+type need struct {
+	permission Permission
+	object     object
 }
 
-// action returns Astra's action for n.
-func (n Need) action() Action {
-	switch {
-	case n.Permission == SelectPermission:
-		return TableSelect
-	case n.Permission == ModifyPermission:
-		return TableModify
-	case n.Permission == CreatePermission && n.Keyspace == "":
-		return KeyspacesCreate
-	case n.Permission == CreatePermission:
-		return TableCreate // types too: Cassandra has no permission of their own
-	case n.Permission == AlterPermission && n.Table == "":
-		return KeyspaceAlter
-	case n.Permission == AlterPermission:
-		return TableAlter
-	case n.Permission == DropPermission && n.Table == "":
-		return KeyspaceDrop
-	case n.Permission == DropPermission:
-		return TableDrop
-	default:
-		return TokenWrite // roles and grants: the organization's business
-	}
-}
-
-// forEachNeed calls f for what stmt needs until f returns an error. Statements
-// that need nothing (USE, DESCRIBE) call nothing. keyspace is what unqualified
-// names belong to. The rules are those of each statement's authorize() in
-// org.apache.cassandra.cql3.statements; only DROP INDEX asks for all tables of
-// the keyspace, for its statement does not name its table.
-func forEachNeed(stmt cql.Statement, keyspace string, f func(Need) error) error {
-	on := func(p Permission, name cql.QualifiedName) error {
-		if name.Keyspace == "" {
-			name.Keyspace = keyspace
-		}
-		if name.Keyspace == "" {
-			return nil // no keyspace is named: the statement's own error tells more
-		}
-		return f(Need{p, name.Keyspace, name.Name})
-	}
-	in := func(p Permission, name cql.QualifiedName) error {
-		name.Name = allTables
-		return on(p, name)
-	}
+// forEach checks what stmt needs, one by one. Statements
+// that need nothing (USE, DESCRIBE) are let through. The rules are those of each
+// statement's authorize() in org.apache.cassandra.cql3.statements.
+func (d *decision) forEach(stmt cql.Statement) error {
 	switch s := stmt.(type) {
 	case *cql.Select:
-		return on(SelectPermission, s.Table)
+		return d.onTable(SelectPermission, s.Table)
 	case *cql.Insert:
-		return modification(on, s.Table, s.IfNotExists)
+		return d.modification(s.Table, s.IfNotExists)
 	case *cql.Update:
-		return modification(on, s.Table, s.IfExists || len(s.If) > 0)
+		return d.modification(s.Table, s.IfExists || len(s.If) > 0)
 	case *cql.Delete:
-		return modification(on, s.Table, s.IfExists || len(s.If) > 0)
+		return d.modification(s.Table, s.IfExists || len(s.If) > 0)
 	case *cql.Batch:
 		for _, part := range s.Statements {
-			if err := forEachNeed(part, keyspace, f); err != nil {
+			if err := d.forEach(part); err != nil {
 				return err
 			}
 		}
 	case *cql.Truncate:
-		return on(ModifyPermission, s.Table)
-	case *cql.CreateKeyspace:
-		return f(Need{Permission: CreatePermission})
-	case *cql.AlterKeyspace:
-		return f(Need{AlterPermission, s.Name, ""})
-	case *cql.DropKeyspace:
-		return f(Need{DropPermission, s.Name, ""})
-	case *cql.CreateTable:
-		return in(CreatePermission, s.Table)
-	case *cql.CreateType:
-		return in(CreatePermission, s.Type)
-	case *cql.AlterType:
-		return in(AlterPermission, s.Type)
-	case *cql.DropType:
-		return in(DropPermission, s.Type)
-	case *cql.AlterTable:
-		return on(AlterPermission, s.Table)
-	case *cql.DropTable:
-		return on(DropPermission, s.Table)
-	case *cql.CreateIndex:
-		return on(AlterPermission, s.Table)
-	case *cql.DropIndex:
-		return in(AlterPermission, s.Index)
-	case *cql.CreateRole, *cql.AlterRole, *cql.DropRole, *cql.Grant, *cql.GrantRole:
-		return f(Need{Permission: AuthorizePermission})
-	case *cql.Use, *cql.Describe, *cql.ListRoles, *cql.ListPermissions, *cql.Unsupported:
-		return nil
-	default: // a kind of statement that is new here is refused, not let through
-		return cqlerr.Unauthorizedf("There is no permission for this statement (%T)", stmt)
+		return d.onTable(ModifyPermission, s.Table)
+	case *cql.Use, *cql.Describe, *cql.ListRoles, *cql.ListPermissions:
+	case *cql.Unsupported:
+		return d.unsupported(s)
+	default:
+		if done, err := d.roleStatement(stmt); done {
+			return err
+		}
+		return d.definition(stmt)
 	}
 	return nil
 }
 
+// definition is forEach for statements that change the schema.
+func (d *decision) definition(stmt cql.Statement) error {
+	switch s := stmt.(type) {
+	case *cql.CreateKeyspace:
+		return d.check(need{CreatePermission, object{kind: cql.AllKeyspaces}})
+	case *cql.AlterKeyspace:
+		return d.check(need{AlterPermission, object{kind: cql.KeyspaceResource, keyspace: s.Name}})
+	case *cql.DropKeyspace:
+		return d.check(need{DropPermission, object{kind: cql.KeyspaceResource, keyspace: s.Name}})
+	case *cql.CreateTable:
+		return d.inKeyspace(CreatePermission, s.Table)
+	case *cql.CreateType:
+		return d.inKeyspace(CreatePermission, s.Type)
+	case *cql.AlterType:
+		return d.inKeyspace(AlterPermission, s.Type)
+	case *cql.DropType:
+		return d.inKeyspace(DropPermission, s.Type)
+	case *cql.AlterTable:
+		return d.onTable(AlterPermission, s.Table)
+	case *cql.DropTable:
+		return d.onTable(DropPermission, s.Table)
+	case *cql.CreateIndex:
+		return d.onTable(AlterPermission, s.Table)
+	case *cql.DropIndex:
+		return d.dropIndex(s)
+	}
+	// A kind of statement that is new here is refused, not let through.
+	return cqlerr.Unauthorizedf("There is no permission for this statement (%T)", stmt)
+}
+
+// dropIndex: ALTER on the index's table. An index that is not there is the
+// statement's own error.
+func (d *decision) dropIndex(s *cql.DropIndex) error {
+	keyspace := d.qualify(s.Index).Keyspace
+	k := d.back.Schema().Keyspaces[keyspace]
+	if k == nil {
+		return nil
+	}
+	for _, t := range k.Tables {
+		if t.Indexes[s.Index.Name] != nil {
+			return d.onTable(AlterPermission, cql.QualifiedName{Keyspace: keyspace, Name: t.Name})
+		}
+	}
+	return nil
+}
+
+// unsupported: what Cassandra asks for before it refuses.
+func (d *decision) unsupported(s *cql.Unsupported) error {
+	switch s.What {
+	case "CREATE FUNCTION", "CREATE AGGREGATE":
+		keyspace := d.qualify(s.Name).Keyspace
+		if keyspace == "" {
+			return nil
+		}
+		return d.check(need{CreatePermission, object{kind: cql.KeyspaceFunctions, keyspace: keyspace}})
+	case "CREATE MATERIALIZED VIEW":
+		return d.onTable(AlterPermission, s.Table)
+	case "CREATE TRIGGER":
+		if !d.state.superuser(d.role) {
+			return cqlerr.Unauthorizedf("Only superusers are allowed to perform CREATE TRIGGER queries")
+		}
+	case "DROP TRIGGER":
+		if !d.state.superuser(d.role) {
+			return cqlerr.Unauthorizedf("Only superusers are allowed to perfrom DROP TRIGGER queries") // as Cassandra spells it
+		}
+	}
+	return nil
+}
+
+// qualify gives a name its keyspace.
+func (d *decision) qualify(name cql.QualifiedName) cql.QualifiedName {
+	if name.Keyspace == "" {
+		name.Keyspace = d.keyspace
+	}
+	return name
+}
+
+func (d *decision) onTable(p Permission, name cql.QualifiedName) error {
+	name = d.qualify(name)
+	if name.Keyspace == "" {
+		return nil // no keyspace is named: the statement's own error tells more
+	}
+	return d.check(need{p, object{kind: cql.TableResource, keyspace: name.Keyspace, name: name.Name}})
+}
+
+// inKeyspace is about all tables of the keyspace of name.
+func (d *decision) inKeyspace(p Permission, name cql.QualifiedName) error {
+	name = d.qualify(name)
+	if name.Keyspace == "" {
+		return nil
+	}
+	return d.check(need{p, object{kind: cql.AllTables, keyspace: name.Keyspace}})
+}
+
 // modification: MODIFY, and SELECT too when the statement tells what it read
 // (ModificationStatement.authorize).
-func modification(on func(Permission, cql.QualifiedName) error, table cql.QualifiedName, conditional bool) error {
-	if err := on(ModifyPermission, table); err != nil || !conditional {
+func (d *decision) modification(table cql.QualifiedName, conditional bool) error {
+	if err := d.onTable(ModifyPermission, table); err != nil || !conditional {
 		return err
 	}
-	return on(SelectPermission, table)
+	return d.onTable(SelectPermission, table)
 }

@@ -1,49 +1,74 @@
 package access
 
 import (
-	"context"
-	"fmt"
+	"github.com/google/uuid"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
-// Principal is who a request acts for: a token and its role, looked up anew at
-// each decision, so that revocation takes effect at once.
+// Principal is who a request acts for: a token and its role, or a role that
+// logged in. It is looked up anew at each decision, so that revocation takes
+// effect at once.
 type Principal struct {
-	store    *Store
+	store *Store
+	// clientID of the token, "" for a role that logged in.
 	clientID string
+	roleID   uuid.UUID
+	roleName string // of a role that logged in
 }
 
-// Name is the name that error texts and audit records show: the client id.
-func (p *Principal) Name() string { return p.clientID }
-
-// Alive reports whether the principal's token still exists.
-func (p *Principal) Alive() bool { return p.role() != nil }
-
-func (p *Principal) role() *Role {
-	st := p.store.state.Load()
-	token := st.tokens[p.clientID]
-	if token == nil {
-		return nil
+// Name is the name that error texts and audit records show: the client id of
+// a token, or the role's name.
+func (p *Principal) Name() string {
+	if p.clientID != "" {
+		return p.clientID
 	}
-	return st.roles[token.Role]
+	return p.roleName
 }
 
-// RoleName returns the name of the token's role, "" after its revocation.
+// Alive reports whether the principal's token or role still exists.
+func (p *Principal) Alive() bool { return p.role(p.store.state.Load()) != nil }
+
+// role returns the principal's role, nil when it is gone.
+func (p *Principal) role(st *state) *Role {
+	if p.clientID == "" {
+		return st.roles[p.roleID]
+	}
+	if token := st.tokens[p.clientID]; token != nil {
+		return st.roles[token.Role]
+	}
+	return nil
+}
+
+// RoleName returns the name of the principal's role, "" when it is gone.
 func (p *Principal) RoleName() string {
-	if r := p.role(); r != nil {
+	if r := p.role(p.store.state.Load()); r != nil {
 		return r.Name
 	}
 	return ""
 }
 
 // May reports whether the principal may do action on keyspace.table ("" =
-// not about a table, not about a keyspace).
+// not about a table, not about a keyspace). A role that CREATE ROLE made may
+// use CQL and REST; what it reaches there is a matter of its permissions.
 func (p *Principal) May(action Action, keyspace, table string) bool {
-	r := p.role()
-	return r != nil && r.allows(action, keyspace, table)
+	st := p.store.state.Load()
+	r := p.role(st)
+	if r == nil {
+		return false
+	}
+	if st.superuser(r) || action == KeyspaceDescribe && st.describes(r, keyspace, table) {
+		return true
+	}
+	for _, m := range st.lineage[r.ID] {
+		if m.Grants == nil && (action == CQL || action == REST) || m.allows(action, keyspace, table, schema.IsSystem(keyspace)) {
+			return true
+		}
+	}
+	return false
 }
 
 // Visible reports whether metadata of keyspace.table may be shown (table "" =
@@ -52,93 +77,91 @@ func (p *Principal) Visible(keyspace, table string) bool {
 	if keyspace == Keyspace {
 		return false
 	}
+	st := p.store.state.Load()
+	r := p.role(st)
 	if schema.IsSystem(keyspace) {
-		return p.Alive()
+		return r != nil
 	}
-	r := p.role()
-	return r != nil && (r.allows(KeyspaceDescribe, keyspace, table) || r.allows(TableDescribe, keyspace, table))
+	return st.describes(r, keyspace, table)
 }
 
 // Authorize returns nil when the principal may run stmt, or Cassandra's
 // UnauthorizedException (0x2100). keyspace is what unqualified names belong to.
 func (p *Principal) Authorize(stmt cql.Statement, keyspace string) error {
-	role := p.role()
-	if role == nil {
+	st := p.store.state.Load()
+	d := decision{state: st, role: p.role(st), name: p.Name(), keyspace: keyspace, back: p.store.back}
+	if d.role == nil && p.clientID != "" {
 		return cqlerr.Unauthorizedf("The application token of %s has been revoked", p.clientID)
 	}
-	return forEachNeed(stmt, keyspace, func(n Need) error { return p.check(role, n) })
+	return d.forEach(stmt)
 }
 
-func (p *Principal) check(role *Role, n Need) error {
-	if n.Keyspace == Keyspace {
-		return cqlerr.Unauthorizedf("%s keyspace is not user-modifiable.", Keyspace)
-	}
-	if schema.IsSystem(n.Keyspace) && (n.Permission != AlterPermission || n.Table != "") {
-		// What drivers read at connect is open to every login. That nobody
-		// changes these keyspaces is the back end's own answer, except for the
-		// replication of some, which needs a permission like any other.
-		return nil
-	}
-	if role.allows(n.action(), n.Keyspace, n.Table) {
-		return nil
-	}
-	return cqlerr.Unauthorizedf("User %s has no %s permission on %s or any of its parents", p.clientID, n.Permission, n.resource())
+// decision is one question: what may this role do, as things are now?
+type decision struct {
+	state *state
+	role  *Role // nil when it is gone
+	name  string
+	// keyspace is what unqualified names belong to.
+	keyspace string
+	back     backend.Backend
 }
 
-// resource names n's resource as Cassandra does (DataResource.toString).
-func (n Need) resource() string {
-	switch {
-	case n.Permission == AuthorizePermission:
-		return "<all roles>"
-	case n.Keyspace == "":
-		return "<all keyspaces>"
-	case n.Table == "":
-		return fmt.Sprintf("<keyspace %s>", n.Keyspace)
-	case n.Table == allTables:
-		return fmt.Sprintf("<all tables in %s>", n.Keyspace)
-	}
-	return fmt.Sprintf("<table %s.%s>", n.Keyspace, n.Table)
-}
-
-// Token authenticates an application token. The error is 0x0100 for a bad or
-// unknown one.
-func (s *Store) Token(_ context.Context, token string) (*Principal, error) {
-	id, ok := ClientID(token)
-	if ok {
-		if t := s.state.Load().tokens[id]; t != nil && matches(t.tokenHash, token) {
-			return &Principal{store: s, clientID: id}, nil
+// check answers a need of a statement.
+func (d *decision) check(n need) error {
+	o := n.object
+	if o.isData() {
+		if o.keyspace == Keyspace {
+			return cqlerr.Unauthorizedf("%s keyspace is not user-modifiable.", Keyspace)
 		}
-	}
-	return nil, cqlerr.New(cqlerr.BadCredentials, "Invalid token")
-}
-
-// Login authenticates a CQL login: user "token" with an application token, or a
-// client id with its secret (or with the token itself). The error has
-// Cassandra's text (PasswordAuthenticator).
-func (s *Store) Login(ctx context.Context, user, password string) (*Principal, error) {
-	if user == "token" {
-		if p, err := s.Token(ctx, password); err == nil {
-			return p, s.mayUseCQL(p)
-		}
-	} else if t := s.state.Load().tokens[user]; t != nil && (matches(t.secretHash, password) || matches(t.tokenHash, password)) {
-		p := &Principal{store: s, clientID: user}
-		return p, s.mayUseCQL(p)
-	}
-	return nil, cqlerr.Newf(cqlerr.BadCredentials, "Provided username %s and/or password are incorrect", user)
-}
-
-// mayUseCQL refuses the API-only roles, which Astra gives no CQL access.
-func (s *Store) mayUseCQL(p *Principal) error {
-	r := p.role()
-	if r == nil {
-		return cqlerr.New(cqlerr.BadCredentials, "Invalid token")
-	}
-	for _, g := range r.Grants {
-		for _, a := range g.Actions {
-			if a == CQL {
+		if schema.IsSystem(o.keyspace) {
+			if err := checkSystem(n); err != nil {
+				return err
+			}
+			if n.permission == SelectPermission && readable(o) {
 				return nil
 			}
 		}
 	}
-	return cqlerr.Newf(cqlerr.BadCredentials, "Role %s has no %s permission", r.Name, CQL)
+	return d.require(n.permission, o)
+}
+
+// require is an error unless the role has p on o.
+func (d *decision) require(p Permission, o object) error {
+	if d.state.allows(d.role, p, o) {
+		return nil
+	}
+	return cqlerr.Unauthorizedf("User %s has no %s permission on %s or any of its parents", d.name, p, o)
+}
+
+// checkSystem refuses changes to the definition of the server's own keyspaces,
+// whoever asks (ClientState.preventSystemKSSchemaModification).
+func checkSystem(n need) error {
+	if n.permission&(CreatePermission|AlterPermission|DropPermission) == 0 {
+		return nil
+	}
+	o := n.object
+	if !schema.IsReplicatedSystem(o.keyspace) {
+		return cqlerr.Unauthorizedf("%s keyspace is not user-modifiable.", o.keyspace)
+	}
+	if n.permission == AlterPermission && o.kind == cql.KeyspaceResource {
+		return nil // its replication may be changed
+	}
+	return cqlerr.Unauthorizedf("Cannot %s %s", n.permission, o)
+}
+
+// readable reports whether every login may read a table: what drivers need
+// (ClientState.READABLE_SYSTEM_RESOURCES).
+func readable(o object) bool {
+	switch o.keyspace {
+	case schema.SystemSchemaKeyspace, schema.VirtualSchemaKeyspace:
+		return true
+	case schema.TracesKeyspace:
+		return o.name == "sessions" || o.name == "events"
+	case schema.SystemKeyspace:
+		switch o.name {
+		case "local", "peers", "peers_v2", "size_estimates", "table_estimates":
+			return true
+		}
+	}
+	return false
 }

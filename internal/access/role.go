@@ -44,12 +44,22 @@ type Grant struct {
 	Actions  []Action `json:"actions"`
 }
 
-// Role is a named list of grants. Roles are immutable.
+// Role is what a token or a login may do: Astra's policies, and what CQL has
+// granted. All that its fields reach is immutable; a change makes a new Role.
 type Role struct {
 	ID          uuid.UUID
 	Name        string
 	Description string
-	Grants      []Grant
+	// Grants are the role's policies; nil for a role made by CREATE ROLE.
+	Grants []Grant
+	// Superuser and CanLogin are the options of those names in CREATE ROLE. A
+	// token needs no CanLogin.
+	Superuser bool
+	CanLogin  bool
+
+	saltedHash  string                // of the password (bcrypt), "" for none
+	memberOf    []uuid.UUID           // the roles granted to it
+	permissions map[object]Permission // of GRANT
 }
 
 // The built-in roles, by Astra's names. Their ids are fixed so that tokens keep
@@ -57,8 +67,8 @@ type Role struct {
 var (
 	OrganizationAdministrator = &Role{
 		ID: uuid.MustParse("a0000000-0000-4000-8000-000000000001"), Name: "Organization Administrator",
-		Description: "Everything, tokens and roles included",
-		Grants:      []Grant{{Resource{"*", "*"}, append([]Action{TokenRead, TokenWrite}, databaseActions...)}},
+		Description: "Everything, tokens and roles included", Superuser: true,
+		Grants: []Grant{{Resource{"*", "*"}, append([]Action{TokenRead, TokenWrite}, databaseActions...)}},
 	}
 	DatabaseAdministrator = &Role{
 		ID: uuid.MustParse("a0000000-0000-4000-8000-000000000002"), Name: "Database Administrator",
@@ -88,13 +98,24 @@ func KeyspaceRole(name, keyspace string) *Role {
 	}
 }
 
-// allows reports whether any grant covers action on keyspace.table. For an
+// builtIn reports whether r can't be changed.
+func (r *Role) builtIn() bool {
+	return slices.ContainsFunc(builtInRoles, func(b *Role) bool { return b.ID == r.ID })
+}
+
+// usesCQL reports whether r may log in to the native protocol.
+func (r *Role) usesCQL() bool {
+	return r.Grants == nil || slices.ContainsFunc(r.Grants, func(g Grant) bool { return slices.Contains(g.Actions, CQL) })
+}
+
+// allows reports whether any policy covers action on keyspace.table. For an
 // action on a keyspace table is "", for one on all its tables "*", for one on
-// all keyspaces both are "".
-func (r *Role) allows(action Action, keyspace, table string) bool {
+// all keyspaces both are "". Policies about every keyspace leave out the
+// server's own (system).
+func (r *Role) allows(action Action, keyspace, table string, system bool) bool {
 	for i := range r.Grants {
 		g := &r.Grants[i]
-		if (g.Resource.Keyspace == "*" || g.Resource.Keyspace == keyspace && keyspace != "") &&
+		if (g.Resource.Keyspace == "*" && !system || g.Resource.Keyspace == keyspace && keyspace != "") &&
 			(table == "" || g.Resource.Table == "*" || g.Resource.Table == table) &&
 			slices.Contains(g.Actions, action) {
 			return true

@@ -28,8 +28,8 @@ const maxDescription = 1000
 
 // Open makes the tables if they are missing and loads them.
 func Open(ctx context.Context, back backend.Backend) (*Store, error) {
-	s := &Store{back: back, now: time.Now}
-	if back.Schema().Table(Keyspace, "tokens") == nil {
+	s := &Store{back: back, now: time.Now, passwords: map[uuid.UUID]time.Time{}}
+	if back.Schema().Table(Keyspace, lastTable) == nil {
 		for _, text := range definitions {
 			if _, err := s.run(ctx, text); err != nil {
 				return nil, err
@@ -93,6 +93,7 @@ func (s *Store) Bootstrap(ctx context.Context, name, region string, keep func(Se
 func (s *Store) publish(edit func(*state)) {
 	st := s.state.Load().clone()
 	edit(st)
+	st.link()
 	s.state.Store(st)
 }
 
@@ -103,15 +104,19 @@ func (s *Store) CreateRole(ctx context.Context, r *Role) error {
 	if _, err := s.Role(r.Name); err == nil {
 		return fmt.Errorf("role %q exists already: %w", r.Name, ErrInvalid)
 	}
-	if err := s.insertRole(ctx, r); err != nil {
+	if err := s.writeRole(ctx, r); err != nil {
 		return err
 	}
 	s.publish(func(st *state) { st.roles[r.ID] = r })
 	return nil
 }
 
-// Role finds a role by its name (any case) or id.
+// Role finds a role by its name or id. Names in another case are found too,
+// unless a role has just that name.
 func (s *Store) Role(nameOrID string) (*Role, error) {
+	if r := s.state.Load().byName[nameOrID]; r != nil {
+		return r, nil
+	}
 	for _, r := range s.state.Load().roles {
 		if strings.EqualFold(r.Name, nameOrID) || r.ID.String() == strings.ToLower(nameOrID) {
 			return r, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -19,8 +18,14 @@ var definitions = []string{
 	`CREATE KEYSPACE IF NOT EXISTS astrolabe WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`,
 	`CREATE TABLE IF NOT EXISTS astrolabe.databases (id uuid PRIMARY KEY, name text, region text, organization uuid, organization_name text, created timestamp)`,
 	`CREATE TABLE IF NOT EXISTS astrolabe.roles (id uuid PRIMARY KEY, name text, description text, grants text)`,
+	`ALTER TABLE astrolabe.roles ADD IF NOT EXISTS (can_login boolean, is_superuser boolean, salted_hash text, member_of set<uuid>)`,
 	`CREATE TABLE IF NOT EXISTS astrolabe.tokens (client_id text PRIMARY KEY, role uuid, description text, created timestamp, token_hash blob, secret_hash blob)`,
+	`CREATE TABLE IF NOT EXISTS astrolabe.identities (identity text PRIMARY KEY, role text)`,
+	// The last one tells that all are there.
+	`CREATE TABLE IF NOT EXISTS astrolabe.role_permissions (role uuid, resource text, permissions set<text>, PRIMARY KEY (role, resource))`,
 }
+
+const lastTable = "role_permissions"
 
 // run prepares and executes one statement of this package with raw values.
 func (s *Store) run(ctx context.Context, text string, values ...[]byte) (*backend.Result, error) {
@@ -43,18 +48,18 @@ func (s *Store) run(ctx context.Context, text string, values ...[]byte) (*backen
 	return result, nil
 }
 
-// load reads the three tables into a new state; a server that has no database
-// yet gets a zero one.
+// load reads the tables into a new state; a server that has no database yet
+// gets a zero one.
 func (s *Store) load(ctx context.Context) (*state, error) {
-	st := &state{roles: map[uuid.UUID]*Role{}, tokens: map[string]*Token{}}
-	for _, r := range builtInRoles {
-		st.roles[r.ID] = r
-	}
-	for _, part := range []func(context.Context, *state) error{s.loadDatabase, s.loadRoles, s.loadTokens} {
+	st := newState()
+	for _, part := range []func(context.Context, *state) error{
+		s.loadDatabase, s.loadRoles, s.loadPermissions, s.loadIdentities, s.loadTokens,
+	} {
 		if err := part(ctx, st); err != nil {
 			return nil, err
 		}
 	}
+	st.link()
 	return st, nil
 }
 
@@ -75,26 +80,6 @@ func (s *Store) loadDatabase(ctx context.Context, st *state) error {
 		return fmt.Errorf("access: astrolabe.databases: %w", err)
 	}
 	st.organization.Name = string(c.Next())
-	return nil
-}
-
-func (s *Store) loadRoles(ctx context.Context, st *state) error {
-	rows, err := s.run(ctx, `SELECT id, name, description, grants FROM astrolabe.roles`)
-	if err != nil {
-		return err
-	}
-	c := rows.Cursor()
-	for range rows.RowCount {
-		r := &Role{}
-		if r.ID, err = uuid.FromBytes(c.Next()); err != nil {
-			return fmt.Errorf("access: astrolabe.roles: %w", err)
-		}
-		r.Name, r.Description = string(c.Next()), string(c.Next())
-		if err := json.Unmarshal(c.Next(), &r.Grants); err != nil {
-			return fmt.Errorf("access: grants of role %s: %w", r.Name, err)
-		}
-		st.roles[r.ID] = r
-	}
 	return nil
 }
 
@@ -121,16 +106,6 @@ func (s *Store) loadTokens(ctx context.Context, st *state) error {
 func (s *Store) insertDatabase(ctx context.Context, o Organization, d Database) error {
 	_, err := s.run(ctx, `INSERT INTO astrolabe.databases (id, name, region, organization, organization_name, created) VALUES (?, ?, ?, ?, ?, ?)`,
 		d.ID[:], []byte(d.Name), []byte(d.Region), o.ID[:], []byte(o.Name), timestamp(s.now()))
-	return err
-}
-
-func (s *Store) insertRole(ctx context.Context, r *Role) error {
-	grants, err := json.Marshal(r.Grants)
-	if err != nil {
-		return fmt.Errorf("access: %w", err)
-	}
-	_, err = s.run(ctx, `INSERT INTO astrolabe.roles (id, name, description, grants) VALUES (?, ?, ?, ?)`,
-		r.ID[:], []byte(r.Name), []byte(r.Description), grants)
 	return err
 }
 

@@ -30,6 +30,10 @@ type Case struct {
 	AnyMessage bool
 	Sleep      time.Duration
 	Differs    string
+	// User and Password of @as and @login: who runs the statement, "" for who
+	// plays the file. Login is set for @login, which logs in anew.
+	User, Password string
+	Login          bool
 }
 
 // File is a file of cases.
@@ -120,6 +124,9 @@ func (c *Case) directive(line string) (err error) {
 		c.Sleep, err = time.ParseDuration(rest)
 	case "differs":
 		c.Differs = rest
+	case "as", "login":
+		c.Login = word == "login"
+		c.User, c.Password, _ = strings.Cut(rest, " ")
 	default:
 		err = fmt.Errorf("unknown directive @%s", word)
 	}

@@ -33,5 +33,7 @@
 //	@ignore now, id    the values of these columns don't matter; they show as *
 //	@anymessage        only the code of the error matters
 //	@sleep 1.1s        wait first
+//	@as user password  run it as that role, logged in at the first such line of the file
+//	@login user passw. the same, but log in anew
 //	@differs why       our answer differs on purpose, and is not compared
 package conformance

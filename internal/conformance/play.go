@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,6 +16,15 @@ type Session interface {
 	// (values is not nil), in pages of pageSize rows when that is not 0. What the
 	// server refuses is the answer's Err; an error means that there is no answer.
 	Run(ctx context.Context, statement string, values []Value, pageSize int) (*Answer, error)
+}
+
+// Logins is a Session that can open others as somebody else, for @as and @login.
+type Logins interface {
+	Session
+	// Login opens a session as user. What the server refuses is a *cqlerr.Error.
+	Login(user, password string) (Session, error)
+	// Close ends the session.
+	Close()
 }
 
 // Result is what came of a case.
@@ -42,8 +52,10 @@ func (f *File) Play(ctx context.Context, s Session, each func(Result)) error {
 			return err
 		}
 	}
+	users := logins{main: s, open: map[string]Session{}}
+	defer users.close()
 	for _, c := range f.Cases {
-		got, err := c.play(ctx, s)
+		got, err := c.play(ctx, &users)
 		if err != nil {
 			return fmt.Errorf("%s.cql:%d: %s: %w", f.Name, c.Line, c.Statement, err)
 		}
@@ -64,7 +76,7 @@ func run(ctx context.Context, s Session, statement string) error {
 	return nil
 }
 
-func (c *Case) play(ctx context.Context, s Session) (string, error) {
+func (c *Case) play(ctx context.Context, users *logins) (string, error) {
 	values, err := c.BindValues()
 	if err != nil {
 		return "", err
@@ -77,11 +89,59 @@ func (c *Case) play(ctx context.Context, s Session) (string, error) {
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
+	s, err := users.session(c)
+	var refusal *cqlerr.Error
+	if errors.As(err, &refusal) {
+		return Refused(refusal).Format(c), nil
+	}
+	if err != nil {
+		return "", err
+	}
 	a, err := s.Run(ctx, c.Statement, values, c.PageSize)
 	if err != nil {
 		return "", err
 	}
 	return a.Format(c), nil
+}
+
+// logins keeps the sessions of a file by who logged in.
+type logins struct {
+	main Session
+	open map[string]Session
+}
+
+// session returns the session that c runs on.
+func (l *logins) session(c *Case) (Session, error) {
+	if c.User == "" {
+		return l.main, nil
+	}
+	key := c.User + " " + c.Password
+	if s := l.open[key]; s != nil && !c.Login {
+		return s, nil
+	}
+	main, ok := l.main.(Logins)
+	if !ok {
+		return nil, errors.New("@as and @login need a server with logins")
+	}
+	s, err := main.Login(c.User, c.Password)
+	if err != nil {
+		return nil, err
+	}
+	l.closeOne(key)
+	l.open[key] = s
+	return s, nil
+}
+
+func (l *logins) closeOne(key string) {
+	if s, ok := l.open[key].(Logins); ok {
+		s.Close()
+	}
+}
+
+func (l *logins) close() {
+	for key := range l.open {
+		l.closeOne(key)
+	}
 }
 
 // Refused returns the answer of a statement that err refuses.

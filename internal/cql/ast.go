@@ -622,12 +622,39 @@ type ListPermissions struct {
 	NoRecursive bool
 }
 
+// AddIdentity is ADD IDENTITY identity TO ROLE role.
+type AddIdentity struct {
+	Identity, Role string
+	IfNotExists    bool
+}
+
+// DropIdentity is DROP IDENTITY.
+type DropIdentity struct {
+	Identity string
+	IfExists bool
+}
+
 // Unsupported is a statement that the grammar knows and the product does not:
-// What names it, e.g. "CREATE FUNCTION", "CREATE MATERIALIZED VIEW".
+// What names it, e.g. "CREATE FUNCTION", "CREATE MATERIALIZED VIEW". The other
+// fields hold what its refusal needs.
 type Unsupported struct {
 	What string
 	// Text is the statement as written.
 	Text string
+	// Name of the function, aggregate, view or (without a keyspace) trigger.
+	Name QualifiedName
+	// Table that a trigger or a new view is on.
+	Table                            QualifiedName
+	IfExists, IfNotExists, OrReplace bool
+	// Args are the types of a function's arguments; HasArgs tells none from
+	// no list in DROP.
+	Args    []TypeName
+	HasArgs bool
+	// StateFunction and StateType of an aggregate.
+	StateFunction string
+	StateType     TypeName
+	// Class of a trigger.
+	Class string
 }
 
 func (*Select) statement()          {}
@@ -656,4 +683,6 @@ func (*Grant) statement()           {}
 func (*GrantRole) statement()       {}
 func (*ListRoles) statement()       {}
 func (*ListPermissions) statement() {}
+func (*AddIdentity) statement()     {}
+func (*DropIdentity) statement()    {}
 func (*Unsupported) statement()     {}

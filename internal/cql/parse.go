@@ -43,7 +43,10 @@ func Parse(text string) (*Parsed, error) {
 		return nil, cqlerr.New(cqlerr.Syntax, msg)
 	}
 	if p.unsupported != "" {
-		stmt = &Unsupported{What: p.unsupported, Text: text}
+		stmt = &Unsupported{What: p.unsupported}
+	}
+	if u, ok := stmt.(*Unsupported); ok {
+		u.Text = text
 	}
 	parsed := &Parsed{Statement: stmt}
 	if len(p.markers) > 0 {
@@ -69,7 +72,7 @@ type parser struct {
 	failure failure
 	// refusal is the first error that came from refuse.
 	refusal string
-	// unsupported names what the statement has and the product does not.
+	// unsupported names a part of the statement that the product does not have.
 	unsupported string
 }
 

@@ -16,6 +16,13 @@ func (w *printer) roleStatement(stmt Statement) {
 	case *DropRole:
 		w.change("DROP "+roleWord(s.User)+" ", s.IfExists)
 		w.role(s.Name, s.User)
+	case *AddIdentity:
+		w.str("ADD IDENTITY ")
+		w.when(s.IfNotExists, "IF NOT EXISTS ")
+		w.str(QuoteString(s.Identity), " TO ROLE ", QuoteString(s.Role))
+	case *DropIdentity:
+		w.change("DROP IDENTITY ", s.IfExists)
+		w.str(QuoteString(s.Identity))
 	case *Grant:
 		verb, link := grantWords(s.Revoke)
 		w.str(verb, strings.Join(s.Permissions, ", "), " ON ")

@@ -140,11 +140,18 @@ func (p *parser) roleAccess(o *RoleOptions) {
 	case kAll:
 		p.peek(4)
 		p.expectAll(kAccess, direction, kAll, list)
+		if len(*restriction) > 0 {
+			what := map[kind]string{kDatacenters: "DCs", kCIDRs: "CIDR Groups"}[list]
+			p.refuse(failedParsing+"IllegalArgumentException %s have already been set", p.lex.text, what)
+		}
 		*restriction = []string{}
 		return
 	case list:
 		p.peek(4)
 		p.expectAll(kAccess, direction, list, tokLBrace)
+		if *restriction != nil && len(*restriction) == 0 {
+			p.refuse(failedParsing+"IllegalArgumentException All has been set", p.lex.text)
+		}
 		*restriction = append(*restriction, p.stringLiteral())
 		for p.accept(tokComma) {
 			*restriction = append(*restriction, p.stringLiteral())

@@ -5,18 +5,19 @@ package cql
 
 // createFunctionStatement is rule createFunctionStatement.
 func (p *parser) createFunctionStatement() Statement {
+	u := &Unsupported{What: "CREATE FUNCTION"}
 	p.expect(kCreate)
-	if p.accept(kOr) {
+	if u.OrReplace = p.accept(kOr); u.OrReplace {
 		p.expect(kReplace)
 	}
 	p.expect(kFunction)
-	p.ifNotExists()
-	p.functionName()
+	u.IfNotExists = p.ifNotExists()
+	u.Name = p.functionName()
 	p.expect(tokLParen)
 	if p.tok.is(classIdent) {
-		p.fieldDef()
+		u.Args = append(u.Args, p.fieldDef().Type)
 		for p.accept(tokComma) {
-			p.fieldDef()
+			u.Args = append(u.Args, p.fieldDef().Type)
 		}
 	}
 	p.expect(tokRParen)
@@ -29,79 +30,80 @@ func (p *parser) createFunctionStatement() Statement {
 	p.expectAll(kOn, kNull, kInput, kReturns)
 	p.comparatorType()
 	p.expectAll(kLanguage, tokIdent, kAs, tokString)
-	p.unsupported = "CREATE FUNCTION"
-	return nil
+	return u
 }
 
 // createAggregateStatement is rule createAggregateStatement.
 func (p *parser) createAggregateStatement() Statement {
+	u := &Unsupported{What: "CREATE AGGREGATE"}
 	p.expect(kCreate)
-	if p.accept(kOr) {
+	if u.OrReplace = p.accept(kOr); u.OrReplace {
 		p.expect(kReplace)
 	}
 	p.expect(kAggregate)
-	p.ifNotExists()
-	p.functionName()
-	p.types()
+	u.IfNotExists = p.ifNotExists()
+	u.Name = p.functionName()
+	u.Args = p.types()
 	p.expect(kSFunc)
-	p.allowedFunctionName()
+	u.StateFunction = p.allowedFunctionName()
 	p.expect(kSType)
-	p.comparatorType()
+	u.StateType = p.comparatorType()
 	if p.accept(kFinalFunc) {
 		p.allowedFunctionName()
 	}
 	if p.accept(kInitCond) {
 		p.term()
 	}
-	p.unsupported = "CREATE AGGREGATE"
-	return nil
+	return u
 }
 
 // dropFunctionStatement is rule dropFunctionStatement or dropAggregateStatement.
 func (p *parser) dropFunctionStatement(what string) Statement {
+	u := &Unsupported{What: what}
 	p.expect(kDrop)
 	p.advance()
-	p.ifExists()
-	p.functionName()
-	if p.tok == tokLParen {
-		p.types()
+	u.IfExists = p.ifExists()
+	u.Name = p.functionName()
+	if u.HasArgs = p.tok == tokLParen; u.HasArgs {
+		u.Args = p.types()
 	}
-	p.unsupported = what
-	return nil
+	return u
 }
 
 // createTriggerStatement is rule createTriggerStatement.
 func (p *parser) createTriggerStatement() Statement {
+	u := &Unsupported{What: "CREATE TRIGGER"}
 	p.expectAll(kCreate, kTrigger)
-	p.ifNotExists()
-	p.ident()
+	u.IfNotExists = p.ifNotExists()
+	u.Name.Name = p.ident()
 	p.expect(kOn)
-	p.tableName()
-	p.expectAll(kUsing, tokString)
-	p.unsupported = "CREATE TRIGGER"
-	return nil
+	u.Table = p.tableName()
+	p.expect(kUsing)
+	u.Class = p.stringLiteral()
+	return u
 }
 
 // dropTriggerStatement is rule dropTriggerStatement.
 func (p *parser) dropTriggerStatement() Statement {
+	u := &Unsupported{What: "DROP TRIGGER"}
 	p.expectAll(kDrop, kTrigger)
-	p.ifExists()
-	p.ident()
+	u.IfExists = p.ifExists()
+	u.Name.Name = p.ident()
 	p.expect(kOn)
-	p.tableName()
-	p.unsupported = "DROP TRIGGER"
-	return nil
+	u.Table = p.tableName()
+	return u
 }
 
 // createViewStatement is rule createMaterializedViewStatement.
 func (p *parser) createViewStatement() Statement {
+	u := &Unsupported{What: "CREATE MATERIALIZED VIEW"}
 	p.expectAll(kCreate, kMaterialized, kView)
-	p.ifNotExists()
-	p.tableName()
+	u.IfNotExists = p.ifNotExists()
+	u.Name = p.tableName()
 	p.expectAll(kAs, kSelect)
 	p.selectors()
 	p.expect(kFrom)
-	p.tableName()
+	u.Table = p.tableName()
 	if p.accept(kWhere) {
 		p.whereClause()
 	}
@@ -121,59 +123,25 @@ func (p *parser) createViewStatement() Statement {
 			p.refuse("COMPACT STORAGE tables are not allowed starting with version 4.0")
 		}
 	}
-	p.unsupported = "CREATE MATERIALIZED VIEW"
-	return nil
+	return u
 }
 
 // alterViewStatement is rule alterMaterializedViewStatement.
 func (p *parser) alterViewStatement() Statement {
+	u := &Unsupported{What: "ALTER MATERIALIZED VIEW"}
 	p.expectAll(kAlter, kMaterialized, kView)
-	p.ifExists()
-	p.tableName()
+	u.IfExists = p.ifExists()
+	u.Name = p.tableName()
 	p.expect(kWith)
 	p.properties()
-	p.unsupported = "ALTER MATERIALIZED VIEW"
-	return nil
+	return u
 }
 
 // dropViewStatement is rule dropMaterializedViewStatement.
 func (p *parser) dropViewStatement() Statement {
+	u := &Unsupported{What: "DROP MATERIALIZED VIEW"}
 	p.expectAll(kDrop, kMaterialized, kView)
-	p.ifExists()
-	p.tableName()
-	p.unsupported = "DROP MATERIALIZED VIEW"
-	return nil
-}
-
-// addIdentityStatement is rule addIdentityStatement.
-func (p *parser) addIdentityStatement() Statement {
-	p.expectAll(kAdd, kIdentity)
-	p.ifNotExists()
-	p.identity()
-	p.expectAll(kTo, kRole)
-	p.identity()
-	p.unsupported = "ADD IDENTITY"
-	return nil
-}
-
-// dropIdentityStatement is rule dropIdentityStatement.
-func (p *parser) dropIdentityStatement() Statement {
-	p.expectAll(kDrop, kIdentity)
-	p.ifExists()
-	p.identity()
-	p.unsupported = "DROP IDENTITY"
-	return nil
-}
-
-// identity is rule identity.
-func (p *parser) identity() {
-	switch p.tok {
-	case tokIdent, tokString:
-		p.advance()
-	case tokQuotedName:
-		p.refuse("Quoted strings are are not supported for identity")
-		p.advance()
-	default:
-		p.noViable(1)
-	}
+	u.IfExists = p.ifExists()
+	u.Name = p.tableName()
+	return u
 }

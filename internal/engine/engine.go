@@ -39,6 +39,9 @@ type Options struct {
 	ClusterName string
 	// Address is where drivers reach the CQL port (system.local.rpc_address).
 	Address netip.AddrPort
+	// AuthRows returns the rows of a table of system_auth, which belong to access
+	// control: by partition, in clustering order. nil for none.
+	AuthRows func(table string) []schema.Row
 	// Log of background trouble; nil discards.
 	Log *slog.Logger
 }
@@ -101,7 +104,7 @@ func (e *Engine) open(o Options) error {
 		return err
 	}
 	e.system = system.New(system.Options{Snapshot: e.catalog.Snapshot, ClusterName: o.ClusterName, HostID: host, Started: time.Now(),
-		Address: func() netip.AddrPort { return o.Address }})
+		Address: func() netip.AddrPort { return o.Address }, AuthRows: o.AuthRows})
 	e.db = &exec.DB{Store: e.store, Virtual: e.system}
 	return nil
 }

@@ -31,8 +31,10 @@ func (e *Engine) Execute(ctx context.Context, p *backend.Prepared, q *backend.Qu
 	case *cql.CreateKeyspace, *cql.AlterKeyspace, *cql.DropKeyspace, *cql.CreateTable, *cql.AlterTable, *cql.DropTable,
 		*cql.CreateType, *cql.AlterType, *cql.DropType, *cql.CreateIndex, *cql.DropIndex:
 		return e.catalog.Execute(ctx, s, p.Keyspace)
+	case *cql.Unsupported:
+		return refuse(e.catalog.Snapshot(), s, p.Keyspace)
 	}
-	return nil, cqlerr.Unsupportedf("%s", name(p.Statement))
+	return nil, cqlerr.Unsupportedf("A statement of type %T", p.Statement)
 }
 
 // write runs a statement that writes. It enters the catalog before it looks at
@@ -43,6 +45,9 @@ func (e *Engine) write(ctx context.Context, p *backend.Prepared, q *backend.Quer
 	c, err := e.planOf(p)
 	if err != nil {
 		return nil, err
+	}
+	if c.failed != nil {
+		return nil, c.failed
 	}
 	if err := c.checkValues(q.Values); err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
@@ -23,6 +22,9 @@ type compiled struct {
 	modify   *plan.Modify
 	batch    *plan.Batch
 	truncate *plan.Truncate
+	// failed is why a TRUNCATE has no plan: Cassandra says so when it runs, behind
+	// the question of permissions.
+	failed error
 
 	bind             []backend.Column
 	partitionKeyBind []uint16
@@ -70,7 +72,7 @@ func compile(snapshot *schema.Snapshot, stmt cql.Statement, markers []string, ke
 			}
 		}
 	case *cql.Truncate:
-		if c.truncate, err = pc.Truncate(s); err == nil {
+		if c.truncate, c.failed = pc.Truncate(s); c.failed == nil {
 			c.tables = []*schema.Table{c.truncate.Table}
 		}
 	}
@@ -92,7 +94,7 @@ func (e *Engine) planOf(p *backend.Prepared) (*compiled, error) {
 	}
 	c := s.current.Load()
 	now := e.catalog.Snapshot()
-	if c.snapshot == now || c.unchanged(now) {
+	if c.snapshot == now || c.failed == nil && c.unchanged(now) {
 		return c, nil
 	}
 	c, err := compile(now, p.Statement, p.Markers, p.Keyspace)
@@ -118,44 +120,4 @@ func (c *compiled) checkValues(values []backend.Value) error {
 		return cqlerr.Invalidf("there were %d markers(?) in CQL but %d bound variables", len(c.bind), len(values))
 	}
 	return nil
-}
-
-// name tells a statement in errors.
-func name(stmt cql.Statement) string {
-	switch s := stmt.(type) {
-	case *cql.Unsupported:
-		return s.What
-	case *cql.CreateRole:
-		return userOr("CREATE", s.User)
-	case *cql.AlterRole:
-		return userOr("ALTER", s.User)
-	case *cql.DropRole:
-		return userOr("DROP", s.User)
-	case *cql.Grant:
-		return grantOr(s.Revoke)
-	case *cql.GrantRole:
-		return grantOr(s.Revoke) + " role"
-	case *cql.ListRoles:
-		if s.Users {
-			return "LIST USERS"
-		}
-		return "LIST ROLES"
-	case *cql.ListPermissions:
-		return "LIST PERMISSIONS"
-	}
-	return fmt.Sprintf("%T", stmt)
-}
-
-func userOr(verb string, user bool) string {
-	if user {
-		return verb + " USER"
-	}
-	return verb + " ROLE"
-}
-
-func grantOr(revoke bool) string {
-	if revoke {
-		return "REVOKE"
-	}
-	return "GRANT"
 }

@@ -18,7 +18,7 @@ var leaves = map[string][]string{
 	"internal/wire":      {"internal/cqlerr", "internal/cqltype"},
 	"internal/schema":    {"internal/cqlerr", "internal/cqltype", "internal/cql"},
 	"internal/backend":   {"internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
-	"internal/access":    {"internal/backend", "internal/cql", "internal/cqlerr", "internal/schema"},
+	"internal/access":    {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
 	"internal/guardrail": {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
 }
 

@@ -37,6 +37,9 @@ type Options struct {
 	Heap string
 	// FastSchema leaves out the flush of schema tables after each DDL.
 	FastSchema bool
+	// Auth asks for logins and permissions, without keeping any in a cache: the
+	// first superuser is cassandra with password cassandra.
+	Auth bool
 }
 
 // Node is a running Cassandra.
@@ -177,9 +180,14 @@ rpc_address: 127.0.0.1
 storage_port: {{.Storage}}
 native_transport_port: {{.Native}}
 start_native_transport: true
-authenticator: AllowAllAuthenticator
+{{if .Auth}}authenticator: PasswordAuthenticator
+authorizer: CassandraAuthorizer
+permissions_validity: 0ms
+roles_validity: 0ms
+credentials_validity: 0ms
+{{else}}authenticator: AllowAllAuthenticator
 authorizer: AllowAllAuthorizer
-commitlog_sync: {{.Sync}}
+{{end}}commitlog_sync: {{.Sync}}
 {{if eq .Sync "periodic"}}commitlog_sync_period: 10000ms
 {{else if eq .Sync "group"}}commitlog_sync_group_window: 10ms
 {{end}}auto_snapshot: false
@@ -206,7 +214,7 @@ func (n *Node) configure(native, storage int, o Options) error {
 		sync = "periodic"
 	}
 	var yaml bytes.Buffer
-	err := configuration.Execute(&yaml, map[string]any{"Native": native, "Storage": storage, "Sync": sync})
+	err := configuration.Execute(&yaml, map[string]any{"Native": native, "Storage": storage, "Sync": sync, "Auth": o.Auth})
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,24 @@ func TestConformance(t *testing.T) {
 		server := harness.Start(t, "serve", t.TempDir())
 		address, token = server.CQL, server.Token
 	}
-	files, err := filepath.Glob("*.cql")
+	play(t, "*.cql", address, token)
+}
+
+// TestAccess does the same with the files about roles and permissions, one
+// after the other, for they look at the same roles. The server for it may be
+// named alike, but is one of its own by default.
+func TestAccess(t *testing.T) {
+	address, token := os.Getenv("CONFORMANCE_ADDRESS"), os.Getenv("CONFORMANCE_TOKEN")
+	if address == "" {
+		server := harness.Start(t, "serve", t.TempDir())
+		address, token = server.CQL, server.Token
+	}
+	play(t, "access/*.cql", address, token)
+}
+
+// play plays the files that match pattern.
+func play(t *testing.T, pattern, address, token string) {
+	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases: %v", err)
 	}

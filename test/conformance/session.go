@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
@@ -26,6 +27,15 @@ type Session struct {
 
 // Connect opens a session. With a token the login is user "token".
 func Connect(address, token string) (*Session, error) {
+	cluster := newCluster(address)
+	if token != "" {
+		cluster.Authenticator = gocql.PasswordAuthenticator{Username: "token", Password: token}
+	}
+	s := &Session{cluster: cluster}
+	return s, s.use("")
+}
+
+func newCluster(address string) *gocql.ClusterConfig {
 	cluster := gocql.NewCluster(address)
 	cluster.NumConns = 1
 	cluster.Consistency = gocql.One
@@ -36,11 +46,35 @@ func Connect(address, token string) (*Session, error) {
 	// gocql keeps prepared statements by their text, and the files run the same
 	// text against tables of different shapes.
 	cluster.MaxPreparedStmts = 1
-	if token != "" {
-		cluster.Authenticator = gocql.PasswordAuthenticator{Username: "token", Password: token}
+	return cluster
+}
+
+// ConnectAs opens a session with a role's name and password.
+func ConnectAs(address, user, password string) (*Session, error) {
+	return (&Session{cluster: newCluster(address)}).login(user, password)
+}
+
+var _ conformance.Logins = (*Session)(nil)
+
+// Login implements conformance.Logins.
+func (s *Session) Login(user, password string) (conformance.Session, error) {
+	other, err := s.login(user, password)
+	if err == nil {
+		return other, nil
 	}
-	s := &Session{cluster: cluster}
-	return s, s.use("")
+	// gocql keeps no more than the text of a refused login.
+	if _, text, ok := strings.Cut(err.Error(), "unable to discover protocol version: "); ok {
+		return nil, cqlerr.New(cqlerr.BadCredentials, text)
+	}
+	return nil, err
+}
+
+// login opens a session like s as somebody else.
+func (s *Session) login(user, password string) (*Session, error) {
+	cluster := *s.cluster
+	cluster.Authenticator = gocql.PasswordAuthenticator{Username: user, Password: password}
+	other := &Session{cluster: &cluster}
+	return other, other.use("")
 }
 
 // Close ends the session.

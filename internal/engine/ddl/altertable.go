@@ -67,7 +67,7 @@ func (e *edit) alteredTable(t *schema.Table, s *cql.AlterTable, properties schem
 		}
 		return t, nil
 	case cql.AlterDropCompact:
-		return nil, cqlerr.Invalidf("Cannot DROP COMPACT STORAGE on table without COMPACT STORAGE")
+		return nil, cqlerr.Invalidf("DROP COMPACT STORAGE is disabled. Enable in cassandra.yaml to use.")
 	}
 	return nil, cqlerr.Invalidf("Altering column types is no longer supported")
 }

@@ -29,6 +29,9 @@ type Options struct {
 	Address func() netip.AddrPort
 	// Clients lists the connections to the CQL port; nil for none.
 	Clients func() []Client
+	// AuthRows returns the rows of a table of system_auth, by partition and in
+	// clustering order; nil for none.
+	AuthRows func(table string) []schema.Row
 	// Settings lists the server's settings; nil for none.
 	Settings func() []Setting
 }
@@ -80,6 +83,9 @@ func (s *Tables) partitions(t *schema.Table) []partition {
 		return s.ofKeyspaces((*schema.Keyspace).SchemaRows, t.Name)
 	case schema.VirtualSchemaKeyspace:
 		return s.ofKeyspaces((*schema.Keyspace).VirtualSchemaRows, t.Name)
+	}
+	if t.Keyspace == schema.AuthKeyspace && s.options.AuthRows != nil {
+		return byPartition(s.options.AuthRows(t.Name))
 	}
 	switch t.Keyspace + "." + t.Name {
 	case "system.local":

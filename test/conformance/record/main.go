@@ -1,6 +1,7 @@
 // Record writes the answers of a real Apache Cassandra into the files of cases
 // of the directory above: all of them, or those named on the command line. It
-// starts a Cassandra of its own unless -address names one that runs.
+// starts a Cassandra of its own unless -address names one that runs. With -auth
+// these are the files in the directory access, and the Cassandra has logins.
 package main
 
 import (
@@ -22,30 +23,35 @@ import (
 
 func main() {
 	address := flag.String("address", "", "host:port of a running Cassandra")
+	auth := flag.Bool("auth", false, "record the files about roles and permissions")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := record(ctx, *address, flag.Args()); err != nil {
+	if err := record(ctx, *address, *auth, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "record:", err)
 		os.Exit(1)
 	}
 }
 
-func record(ctx context.Context, address string, files []string) (err error) {
+func record(ctx context.Context, address string, auth bool, files []string) (err error) {
 	if len(files) == 0 {
-		if files, err = filepath.Glob(filepath.Join(harness.Root(), "test", "conformance", "*.cql")); err != nil {
+		dir := filepath.Join(harness.Root(), "test", "conformance")
+		if auth {
+			dir = filepath.Join(dir, "access")
+		}
+		if files, err = filepath.Glob(filepath.Join(dir, "*.cql")); err != nil {
 			return err
 		}
 	}
 	if address == "" {
-		node, err := cassandra.Start(ctx, cassandra.Options{FastSchema: true})
+		node, err := cassandra.Start(ctx, cassandra.Options{FastSchema: true, Auth: auth})
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, node.Stop()) }()
 		address = node.Addr
 	}
-	session, err := driver.Connect(address, "")
+	session, err := connect(address, auth)
 	if err != nil {
 		return err
 	}
@@ -59,6 +65,13 @@ func record(ctx context.Context, address string, files []string) (err error) {
 		}
 	}
 	return nil
+}
+
+func connect(address string, auth bool) (*driver.Session, error) {
+	if auth {
+		return driver.ConnectAs(address, "cassandra", "cassandra")
+	}
+	return driver.Connect(address, "")
 }
 
 // isCassandra keeps us from recording our own answers.
@@ -80,6 +93,9 @@ func recordFile(ctx context.Context, session *driver.Session, path string) error
 		return err
 	}
 	for _, c := range file.Cases {
+		if c.User != "" { // a role that may not, or a value that does no harm
+			continue
+		}
 		if err := harmless(c.Statement); err != nil {
 			return fmt.Errorf("%s:%d: %w", path, c.Line, err)
 		}

@@ -1,0 +1,34 @@
+package cql
+
+// addIdentityStatement is rule addIdentityStatement.
+func (p *parser) addIdentityStatement() Statement {
+	p.expectAll(kAdd, kIdentity)
+	s := &AddIdentity{IfNotExists: p.ifNotExists(), Identity: p.identity()}
+	p.expectAll(kTo, kRole)
+	s.Role = p.identity()
+	return s
+}
+
+// dropIdentityStatement is rule dropIdentityStatement.
+func (p *parser) dropIdentityStatement() Statement {
+	p.expectAll(kDrop, kIdentity)
+	return &DropIdentity{IfExists: p.ifExists(), Identity: p.identity()}
+}
+
+// identity is rule identity. It keeps its case.
+func (p *parser) identity() string {
+	switch p.tok {
+	case tokString:
+		return p.stringLiteral()
+	case tokIdent:
+		s := p.text()
+		p.advance()
+		return s
+	case tokQuotedName:
+		p.refuse("Quoted strings are are not supported for identity")
+		p.advance()
+	default:
+		p.noViable(1)
+	}
+	return ""
+}
