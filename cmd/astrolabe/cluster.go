@@ -44,7 +44,7 @@ var settingFlags = map[cassandra.Setting]string{
 	cassandra.TLSSetting: "--cassandra-ca", cassandra.DatacenterSetting: "--cassandra-dc",
 }
 
-// openCluster connects to the cluster and waits while it can't be reached.
+// openCluster begins to connect to the cluster.
 func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, log *slog.Logger) (*cassandra.Cluster, error) {
 	password, err := c.password()
 	if err != nil {
@@ -65,15 +65,16 @@ func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, l
 	if err != nil {
 		return nil, fmt.Errorf("--cassandra: %w", err)
 	}
-	err = back.Connected(ctx)
+	return back, nil
+}
+
+// flagged names the flag in the error of connecting to a cluster.
+func flagged(err error) error {
 	var refused *cassandra.RefusedError
-	switch {
-	case errors.As(err, &refused):
-		err = fmt.Errorf("%s: %w", settingFlags[refused.Setting], err)
-	case err == nil:
-		return back, nil
+	if errors.As(err, &refused) {
+		return fmt.Errorf("%s: %w", settingFlags[refused.Setting], err)
 	}
-	return nil, errors.Join(err, back.Close())
+	return err
 }
 
 // password is the one given, or the one in the file, whose last line end does

@@ -33,6 +33,9 @@ func (c *demoCommand) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	n, err := c.start(ctx, s)
+	if err != nil && ctx.Err() != nil {
+		return appListener.Close() // told to stop before it had begun
+	}
 	if err != nil {
 		return errors.Join(err, appListener.Close())
 	}

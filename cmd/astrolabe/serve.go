@@ -17,7 +17,6 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/backend"
-	"github.com/astrolabe-db/astrolabe/internal/cassandra"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 	"github.com/astrolabe-db/astrolabe/internal/server"
@@ -54,6 +53,9 @@ type serveCommand struct {
 // Run serves until ctx ends, then drains.
 func (c *serveCommand) Run(ctx context.Context, s *streams) error {
 	node, err := c.start(ctx, s)
+	if err != nil && ctx.Err() != nil {
+		return nil // told to stop before it had begun
+	}
 	if err != nil {
 		return err
 	}
@@ -125,19 +127,8 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	if err := removeFile(endpointsPath(c.Data)); err != nil { // of a process that was killed
 		return fmt.Errorf("--data: %w", err)
 	}
-	if n.access, err = access.Open(ctx, back); err != nil {
+	if err := n.openAccess(ctx, c, httpListener, cqlListener); err != nil {
 		return err
-	}
-	n.first, err = n.access.Bootstrap(ctx, c.Database, c.Region, func(secret access.Secret) error {
-		return writeFile(tokenPath(c.Data), secret.Token+"\n", 0o600)
-	})
-	if err != nil {
-		return err
-	}
-	if cluster, ok := back.(*cassandra.Cluster); ok {
-		if err := cluster.Join(ctx, access.Keyspace); err != nil {
-			return err
-		}
 	}
 	n.Server, err = server.Start(server.Options{
 		Backend: n.access.Backend(), Access: n.access, HTTP: httpListener, CQL: cqlListener, Log: n.log, Registry: registry,

@@ -161,11 +161,3 @@ type Result struct {
 	// TracingID when the query was traced.
 	TracingID *uuid.UUID
 }
-
-// Immediate is a capability: a back end has it whose reads by a whole primary
-// key wait for nothing but its own memory and disk, so that a door may run them
-// where it reads requests instead of beside it.
-type Immediate interface {
-	// ImmediateReads does nothing; to have it is the answer.
-	ImmediateReads()
-}

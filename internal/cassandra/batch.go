@@ -40,7 +40,7 @@ func (c *Cluster) ExecuteBatch(ctx context.Context, b *backend.Batch) (*backend.
 	}
 	r, err := resultOf(batch.IterContext(ctx), nil)
 	if err != nil {
-		return nil, failure(err)
+		return nil, writeFailure(err, batchStatement(b), q.Consistency)
 	}
 	r.TracingID = trace.id
 	return r, nil
@@ -65,4 +65,13 @@ func (l *live) addEntry(batch *gocql.Batch, b *backend.Batch, i int) error {
 	}
 	batch.Entries = append(batch.Entries, gocql.BatchEntry{Stmt: s.full, Args: arguments(entry.Values), Idempotent: s.idempotent})
 	return nil
+}
+
+// batchStatement is b as the statement that it could have been.
+func batchStatement(b *backend.Batch) cql.Statement {
+	s := &cql.Batch{Kind: b.Kind}
+	for _, entry := range b.Entries {
+		s.Statements = append(s.Statements, entry.Prepared.Statement)
+	}
+	return s
 }

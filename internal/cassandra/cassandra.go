@@ -85,12 +85,15 @@ type live struct {
 	datacenter string
 	release    string // likewise
 	cluster    string // its name
-	protocol   int    // version of the native protocol to the nodes
+	// speculative is Options.Speculative.
+	speculative time.Duration
+	protocol    int // version of the native protocol to the nodes
 }
 
 var (
 	_ backend.Backend = (*Cluster)(nil)
 	_ backend.Nodes   = (*Cluster)(nil)
+	_ backend.Once    = (*Cluster)(nil)
 )
 
 // Open starts connecting to the cluster and goes on trying in the background

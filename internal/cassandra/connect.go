@@ -83,13 +83,14 @@ func (c *Cluster) tryConnect(ctx context.Context) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &live{cqlVersion: first.cqlVersion, datacenter: first.datacenter, release: first.release, cluster: first.cluster, protocol: first.protocol}
+	l := &live{cqlVersion: first.cqlVersion, datacenter: first.datacenter, release: first.release, cluster: first.cluster, protocol: first.protocol,
+		speculative: c.options.Speculative}
 	if c.options.Datacenter != "" {
 		l.datacenter = c.options.Datacenter
 	}
 	config := c.config()
 	config.ProtoVersion = l.protocol
-	config.PoolConfig.HostSelectionPolicy = gocql.TokenAwareHostPolicy(gocql.DCAwareRoundRobinPolicy(l.datacenter), gocql.ShuffleReplicas())
+	config.PoolConfig.HostSelectionPolicy = routing{gocql.TokenAwareHostPolicy(gocql.DCAwareRoundRobinPolicy(l.datacenter), gocql.ShuffleReplicas())}
 	config.HostFilter = gocql.DataCenterHostFilter(l.datacenter)
 	l.session, err = config.CreateSession()
 	if err != nil {
@@ -115,6 +116,7 @@ func (c *Cluster) config() *gocql.ClusterConfig {
 	config.MaxPreparedStmts = maxPrepared
 	config.MaxWaitSchemaAgreement = agreementTimeout
 	config.ReconnectInterval = reconnectInterval
+	config.RetryPolicy = retryElsewhere{}
 	config.RegisteredTypes = rawTypes()
 	config.Metadata.CacheMode = gocql.KeyspaceOnly // for the replicas of a token
 	config.Logger = driverLog{c.log}
@@ -136,14 +138,14 @@ type contact struct {
 
 // contact asks the named hosts, until one answers, who they are.
 func (c *Cluster) contact(ctx context.Context) (*contact, error) {
-	failures := &failures{}
+	seen := &observer{}
 	config := c.config()
 	config.NumConns = 1
-	config.ConnectObserver = failures
+	config.ConnectObserver = seen
 	config.Metadata.CacheMode = gocql.Disabled
 	session, err := config.CreateSession()
 	if err != nil {
-		return nil, failures.explain(err)
+		return nil, seen.explain(err)
 	}
 	defer session.Close()
 	found := &contact{datacenters: map[string]bool{}}
@@ -176,14 +178,14 @@ func (c *Cluster) accept(found *contact) error {
 	return nil
 }
 
-// failures collects why connections failed.
-type failures struct {
+// observer notes why connections failed.
+type observer struct {
 	mu   sync.Mutex
 	last error
 }
 
 // ObserveConnect implements gocql.ConnectObserver.
-func (f *failures) ObserveConnect(o gocql.ObservedConnect) {
+func (f *observer) ObserveConnect(o gocql.ObservedConnect) {
 	if o.Err == nil {
 		return
 	}
@@ -193,7 +195,7 @@ func (f *failures) ObserveConnect(o gocql.ObservedConnect) {
 }
 
 // explain makes an error of what gocql said and what was seen.
-func (f *failures) explain(err error) error {
+func (f *observer) explain(err error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.last == nil {

@@ -4,10 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/netip"
 	"strings"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 )
 
@@ -29,14 +34,45 @@ func failure(err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, gocql.ErrNoConnections), errors.Is(err, gocql.ErrNoConnectionsStarted), errors.Is(err, gocql.ErrUnavailable):
-		return cqlerr.Newf(cqlerr.Overloaded, "No node of the cluster can be reached")
+		return cqlerr.New(cqlerr.Overloaded, "No node of the cluster can be reached")
 	case errors.Is(err, gocql.ErrTimeoutNoResponse):
-		return cqlerr.Newf(cqlerr.Overloaded, "A node of the cluster did not answer in time; whether the statement was run is not known")
-	case errors.Is(err, gocql.ErrConnectionClosed), errors.Is(err, gocql.ErrNoStreams), errors.Is(err, gocql.ErrSessionClosed):
-		return cqlerr.Newf(cqlerr.Overloaded, "The connection to a node of the cluster was lost: %s", strings.TrimPrefix(err.Error(), "gocql: "))
+		return cqlerr.New(cqlerr.Overloaded, "A node of the cluster did not answer in time")
+	case lost(err):
+		return cqlerr.Newf(cqlerr.Overloaded, "The connection to a node of the cluster was lost: %s", withoutPrefix(err))
 	}
-	return cqlerr.Newf(cqlerr.ServerError, "The cluster: %s", strings.TrimPrefix(err.Error(), "gocql: "))
+	return cqlerr.Newf(cqlerr.ServerError, "The cluster: %s", withoutPrefix(err))
 }
+
+// writeFailure is failure for a statement that writes. When the answer was lost
+// nobody knows whether it was run, which is what a write timeout says.
+func writeFailure(err error, stmt cql.Statement, consistency backend.Consistency) error {
+	if err == nil || !lost(err) && !errors.Is(err, gocql.ErrTimeoutNoResponse) {
+		return failure(err)
+	}
+	return &cqlerr.Error{Code: cqlerr.WriteTimeout, Consistency: uint16(consistency), BlockFor: 1, WriteType: writeType(stmt),
+		Message: "The node of the cluster that coordinated the write did not answer; whether it was run is not known"}
+}
+
+// writeType is the type of a write in errors (org.apache.cassandra.db.WriteType).
+func writeType(stmt cql.Statement) string {
+	if conditional(stmt) {
+		return "CAS"
+	}
+	if b, ok := stmt.(*cql.Batch); ok {
+		return batchWriteTypes[b.Kind]
+	}
+	return "SIMPLE"
+}
+
+var batchWriteTypes = map[cql.BatchKind]string{cql.Logged: "BATCH", cql.Unlogged: "UNLOGGED_BATCH", cql.CounterBatch: "COUNTER"}
+
+// lost reports whether the connection broke under a statement.
+func lost(err error) bool {
+	var network net.Error
+	return errors.Is(err, gocql.ErrConnectionClosed) || errors.Is(err, io.EOF) || errors.As(err, &network)
+}
+
+func withoutPrefix(err error) string { return strings.TrimPrefix(err.Error(), "gocql: ") }
 
 // nodeError converts an ERROR message of a node (native_protocol_v5.spec §9).
 func nodeError(err gocql.RequestError) *cqlerr.Error {
@@ -50,10 +86,10 @@ func nodeError(err gocql.RequestError) *cqlerr.Error {
 		e.Consistency, e.Received, e.BlockFor, e.DataPresent = uint16(x.Consistency), int32(x.Received), int32(x.BlockFor), x.DataPresent != 0
 	case *gocql.RequestErrReadFailure:
 		e.Consistency, e.Received, e.BlockFor, e.DataPresent = uint16(x.Consistency), int32(x.Received), int32(x.BlockFor), x.DataPresent
-		e.Failures = x.ErrorMap
+		e.Failures = failures(x.ErrorMap, x.NumFailures)
 	case *gocql.RequestErrWriteFailure:
 		e.Consistency, e.Received, e.BlockFor, e.WriteType = uint16(x.Consistency), int32(x.Received), int32(x.BlockFor), x.WriteType
-		e.Failures = x.ErrorMap
+		e.Failures = failures(x.ErrorMap, x.NumFailures)
 	case *gocql.RequestErrCASWriteUnknown:
 		e.Consistency, e.Received, e.BlockFor = uint16(x.Consistency), int32(x.Received), int32(x.BlockFor)
 	case *gocql.RequestErrFunctionFailure:
@@ -64,6 +100,19 @@ func nodeError(err gocql.RequestError) *cqlerr.Error {
 		e.ID = x.StatementId
 	}
 	return e
+}
+
+// failures are the replicas that failed, with the reason of each. Before
+// version 5 nodes tell only how many there were: then they have no addresses.
+func failures(reasons gocql.ErrorMap, count int) map[string]uint16 {
+	if len(reasons) > 0 || count <= 0 {
+		return reasons
+	}
+	all := make(map[string]uint16, count)
+	for i := range min(count, 1<<8) {
+		all[netip.AddrFrom4([4]byte{0, 0, 0, byte(i)}).String()] = 0
+	}
+	return all
 }
 
 // notConnected is the error of a statement before the first connection.

@@ -26,9 +26,12 @@ func (c *Cluster) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 	switch stmt := p.Statement.(type) {
 	case *cql.Use:
 		return c.use(stmt)
-	case *cql.Select, *cql.Insert, *cql.Update, *cql.Delete, *cql.Batch, *cql.Truncate:
+	case *cql.Select:
 		r, err := l.execute(ctx, p, s, q)
 		return r, failure(err)
+	case *cql.Insert, *cql.Update, *cql.Delete, *cql.Batch, *cql.Truncate:
+		r, err := l.execute(ctx, p, s, q)
+		return r, writeFailure(err, stmt, q.Consistency)
 	case *cql.Describe:
 		r, err := l.execute(ctx, p, s, q)
 		if err != nil {
@@ -51,6 +54,9 @@ func (l *live) execute(ctx context.Context, p *backend.Prepared, s *statement, q
 	query := l.session.Query(s.text, arguments(q.Values)...).SetKeyspace(s.keyspace).Idempotent(s.idempotent)
 	if key := routingKey(p.PartitionKeyBind, q.Values); key != nil {
 		query.RoutingKey(key)
+	}
+	if l.speculative > 0 && s.idempotent {
+		query.SetSpeculativeExecutionPolicy(&gocql.SimpleSpeculativeExecution{NumAttempts: 1, TimeoutDelay: l.speculative})
 	}
 	trace := apply(query, q)
 	if s.conditional || l.protocol < 5 {

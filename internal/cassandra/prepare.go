@@ -50,6 +50,28 @@ func (c *Cluster) Prepare(ctx context.Context, stmt cql.Statement, markers []str
 	return p, nil
 }
 
+// unprepared in front of a text keeps gocql, which goes by the first word, from
+// preparing it. To Cassandra it is a comment.
+const unprepared = "/**/"
+
+// PrepareOnce implements backend.Once: a statement without bind variables goes
+// to a node as text, for preparing would cost a round trip and leave it in the
+// caches of gocql and of the node, where statements that come again have their
+// place.
+func (c *Cluster) PrepareOnce(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
+	l, err := c.alive()
+	if err != nil {
+		return nil, err
+	}
+	if len(markers) > 0 || c.isLocal(stmt, keyspace) {
+		return c.Prepare(ctx, stmt, markers, keyspace)
+	}
+	s := &statement{conditional: conditional(stmt), idempotent: idempotent(stmt)}
+	c.write(l, s, stmt, keyspace)
+	s.text = unprepared + s.text
+	return &backend.Prepared{Statement: stmt, Keyspace: keyspace, Plan: s}, nil
+}
+
 // isLocal reports whether stmt reads one of the tables that are answered here.
 // A release that has no system.peers_v2 is asked, and says so.
 func (c *Cluster) isLocal(stmt cql.Statement, keyspace string) bool {
@@ -106,7 +128,7 @@ func (l *live) prepare(ctx context.Context, p *backend.Prepared, s *statement) e
 		}
 		return nil, errPrepared
 	})
-	if err := query.SetKeyspace(s.keyspace).ExecContext(ctx); !errors.Is(err, errPrepared) {
+	if err := query.SetKeyspace(s.keyspace).Idempotent(true).ExecContext(ctx); !errors.Is(err, errPrepared) {
 		return err
 	}
 	return nil

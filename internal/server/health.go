@@ -49,6 +49,10 @@ func writeHealth(w http.ResponseWriter, checks []check) {
 			body.Status, code = "DOWN", http.StatusServiceUnavailable
 		}
 	}
+	writeJSON(w, code, body)
+}
+
+func writeJSON(w http.ResponseWriter, code int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(code)

@@ -97,7 +97,7 @@ func (h *Handler) execute(r *http.Request, p Principal, in *queryRequest, q *bac
 	if err := p.Authorize(parsed.Statement, in.Keyspace); err != nil {
 		return nil, err
 	}
-	prepared, err := h.options.Backend.Prepare(r.Context(), parsed.Statement, nil, in.Keyspace)
+	prepared, err := backend.PrepareOnce(r.Context(), h.options.Backend, parsed.Statement, parsed.Markers, in.Keyspace)
 	if err != nil {
 		return nil, err
 	}

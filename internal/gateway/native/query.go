@@ -38,7 +38,7 @@ func (r *request) parse(text string, hasKeyspace bool, keyspace string) (*backen
 	if err != nil {
 		return nil, err
 	}
-	return r.c.s.backend.Prepare(r.c.ctx, parsed.Statement, parsed.Markers, keyspace)
+	return backend.PrepareOnce(r.c.ctx, r.c.s.backend, parsed.Statement, parsed.Markers, keyspace)
 }
 
 // runStatement authorizes and executes p with the values that were bound.

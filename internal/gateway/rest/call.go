@@ -153,7 +153,7 @@ func (c *call) run(stmt cql.Statement) (*backend.Result, error) {
 	if err := c.who.Authorize(stmt, ""); err != nil {
 		return nil, err
 	}
-	prepared, err := c.door.backend.Prepare(c.ctx, stmt, nil, "")
+	prepared, err := backend.PrepareOnce(c.ctx, c.door.backend, stmt, nil, "")
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func runCQL(c *call) error {
 	if err := c.who.Authorize(parsed.Statement, keyspace); err != nil {
 		return err
 	}
-	prepared, err := c.door.backend.Prepare(c.ctx, parsed.Statement, nil, keyspace)
+	prepared, err := backend.PrepareOnce(c.ctx, c.door.backend, parsed.Statement, parsed.Markers, keyspace)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,121 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
+)
+
+// StandbyOptions are the options of StartStandby. All are required.
+type StandbyOptions struct {
+	// Backend is asked for its schema alone.
+	Backend backend.Backend
+	// HTTP and CQL are open, and stay open.
+	HTTP, CQL *net.TCPListener
+	// Reason says why there is no service yet.
+	Reason func() error
+	Log    *slog.Logger
+}
+
+// Standby stands at the doors while the server waits for what it needs, a
+// cluster that can't be reached: HTTP requests are answered 503, CQL logins
+// Overloaded, both with the reason, and the health endpoints tell it too.
+type Standby struct {
+	http    *http.Server
+	native  *native.Server
+	lent    []*lentListener
+	running sync.WaitGroup
+}
+
+// StartStandby serves on the listeners until Close.
+func StartStandby(o StandbyOptions) (*Standby, error) {
+	s := &Standby{lent: []*lentListener{{TCPListener: o.HTTP}, {TCPListener: o.CQL}}}
+	mux := http.NewServeMux()
+	for _, prefix := range []string{"/health", "/stargate/health"} {
+		mux.HandleFunc("GET "+prefix, reasonedHealth(o.Reason))
+		mux.HandleFunc("GET "+prefix+"/ready", reasonedHealth(o.Reason))
+		mux.HandleFunc("GET "+prefix+"/live", live)
+	}
+	mux.HandleFunc("/", unavailable(o.Reason))
+	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
+	s.http.SetKeepAlivesEnabled(false) // clients are to meet the server itself next
+	var err error
+	if s.native, err = native.New(native.Options{
+		Listener: s.lent[1], Backend: o.Backend, Auth: closedAuth{o.Reason}, Logger: o.Log, Registerer: prometheus.NewRegistry(),
+	}); err != nil {
+		return nil, err
+	}
+	s.running.Go(func() { _ = s.http.Serve(s.lent[0]) }) // ends with Close
+	s.running.Go(func() { _ = s.native.Serve() })
+	return s, nil
+}
+
+// Close ends the standby; its listeners can be served again.
+func (s *Standby) Close(ctx context.Context) error {
+	err := s.http.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.http.Close()
+	}
+	err = errors.Join(err, s.native.Close(ctx))
+	s.running.Wait()
+	for _, l := range s.lent {
+		err = errors.Join(err, l.giveBack())
+	}
+	return err
+}
+
+// closedAuth lets nobody in.
+type closedAuth struct{ reason func() error }
+
+// Login implements native.Authenticator.
+func (a closedAuth) Login(context.Context, string, string) (native.Session, error) {
+	return nil, cqlerr.New(cqlerr.Overloaded, "Not in service yet: "+a.reason().Error())
+}
+
+// retryAfter is what clients are told to wait, in seconds.
+const retryAfter = "2"
+
+func unavailable(reason func() error) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", retryAfter)
+		writeJSON(w, http.StatusServiceUnavailable, map[string]any{
+			"description": "Not in service yet: " + reason().Error(), "code": http.StatusServiceUnavailable,
+		})
+	}
+}
+
+func reasonedHealth(reason func() error) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		writeHealth(w, []check{{Name: "backend", Status: "DOWN", Data: map[string]string{"reason": reason().Error()}}})
+	}
+}
+
+// lentListener is a listener that can be used again once who it was lent to has
+// closed it: closing stops its accepting alone.
+type lentListener struct{ *net.TCPListener }
+
+// Close implements net.Listener.
+func (l *lentListener) Close() error { return l.SetDeadline(time.Unix(1, 0)) }
+
+// Accept implements net.Listener.
+func (l *lentListener) Accept() (net.Conn, error) {
+	c, err := l.TCPListener.Accept()
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return nil, net.ErrClosed
+	}
+	return c, err
+}
+
+func (l *lentListener) giveBack() error { return l.SetDeadline(time.Time{}) }
