@@ -88,16 +88,17 @@ func (c *Cluster) isLocal(stmt cql.Statement, keyspace string) bool {
 // show names as they are written, so that the first is to be preferred.
 func (c *Cluster) write(l *live, s *statement, stmt cql.Statement, keyspace string) {
 	s.keyspace = tableKeyspace(stmt, keyspace)
-	if s.keyspace != keyspace && c.Schema().Keyspaces[s.keyspace] == nil {
-		s.keyspace = "" // the error about the table tells more
-	}
 	if d, ok := stmt.(*cql.Describe); ok {
 		s.text, s.keyspace = cql.Print(qualifiedDescribe(d, keyspace, c.Schema())), ""
 		return
 	}
-	if l.protocol < 5 {
+	unknown := s.keyspace != "" && c.Schema().Keyspaces[s.keyspace] == nil
+	if unknown || l.protocol < 5 {
 		s.text = cql.Print(qualified(stmt, keyspace))
 		s.full = s.text
+		if unknown {
+			s.keyspace = "" // naming it would be a mistake of its own
+		}
 		return
 	}
 	s.text = cql.Print(stmt)
