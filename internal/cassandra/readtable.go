@@ -1,8 +1,11 @@
 package cassandra
 
 import (
+	"crypto/md5"
 	"fmt"
 	"slices"
+
+	"github.com/google/uuid"
 
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
@@ -34,9 +37,19 @@ func (r *reader) table(row row) error {
 
 func (r *reader) virtualTable(row row) error {
 	if t := r.newTable(row.text("keyspace_name"), row.text("table_name")); t != nil {
+		t.ID = virtualID(t.Keyspace, t.Name)
 		t.Options.Comment = row.text("comment")
 	}
 	return nil
+}
+
+// virtualID is the id of a virtual table, which is made of its name and written
+// down nowhere (TableId.forSystemTable, Java's UUID.nameUUIDFromBytes).
+func virtualID(keyspace, table string) uuid.UUID {
+	id := uuid.UUID(md5.Sum([]byte(keyspace + table)))
+	id[6] = id[6]&0x0f | 0x30 // version 3
+	id[8] = id[8]&0x3f | 0x80
+	return id
 }
 
 // optionsOf reads the options that tables and views have.

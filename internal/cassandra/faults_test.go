@@ -1,0 +1,236 @@
+package cassandra_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cassandra"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// faulty is a node's back end that answers statements on table "faulty" as it
+// is told, and counts what it is asked to prepare.
+type faulty struct {
+	backend.Backend
+	answer             func(context.Context) error
+	prepared, executed atomic.Int64
+}
+
+func (f *faulty) Prepare(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
+	f.prepared.Add(1)
+	return f.Backend.Prepare(ctx, stmt, markers, keyspace)
+}
+
+func (f *faulty) PrepareOnce(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
+	return f.Backend.Prepare(ctx, stmt, markers, keyspace)
+}
+
+func (f *faulty) Execute(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
+	var table string
+	switch s := p.Statement.(type) {
+	case *cql.Select:
+		table = s.Table.Name
+	case *cql.Insert:
+		table = s.Table.Name
+	}
+	if table == "faulty" {
+		f.executed.Add(1)
+		if err := f.answer(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return f.Backend.Execute(ctx, p, q)
+}
+
+// faultyNode starts such a node, with table ks.faulty, and connects to it.
+func faultyNode(t *testing.T, o cassandra.Options) (*faulty, *node, *cassandra.Cluster) {
+	t.Helper()
+	address := freeAddress(t)
+	f := &faulty{Backend: startEngine(t, address), answer: func(context.Context) error { return nil }}
+	n := startNode(t, address, f)
+	o.Hosts = []string{address}
+	c := connect(t, o)
+	run(t, c, "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+	run(t, c, "CREATE TABLE ks.faulty (k int PRIMARY KEY, v text)")
+	return f, n, c
+}
+
+// run executes a statement that must succeed.
+func run(t *testing.T, b backend.Backend, text string, values ...[]byte) *backend.Result {
+	t.Helper()
+	r, err := try(t, b, text, values...)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return r
+}
+
+func try(t *testing.T, b backend.Backend, text string, values ...[]byte) (*backend.Result, error) {
+	t.Helper()
+	p, err := prepare(t, b, text)
+	if err != nil {
+		return nil, err
+	}
+	return execute(t, b, p, values...)
+}
+
+func prepare(t *testing.T, b backend.Backend, text string) (*backend.Prepared, error) {
+	t.Helper()
+	parsed, err := cql.Parse(text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return b.Prepare(t.Context(), parsed.Statement, parsed.Markers, "")
+}
+
+func execute(t *testing.T, b backend.Backend, p *backend.Prepared, values ...[]byte) (*backend.Result, error) {
+	q := &backend.Query{Consistency: backend.LocalQuorum}
+	for _, v := range values {
+		q.Values = append(q.Values, backend.Value{Bytes: v})
+	}
+	return b.Execute(t.Context(), p, q)
+}
+
+// TestNodeErrors checks that the errors of a node come through with all their
+// fields (native_protocol_v5.spec §9).
+func TestNodeErrors(t *testing.T) {
+	f, _, c := faultyNode(t, cassandra.Options{})
+	for _, want := range []*cqlerr.Error{
+		{Code: cqlerr.ServerError, Message: "a"},
+		{Code: cqlerr.Unavailable, Message: "b", Consistency: 6, BlockFor: 2, Alive: 1},
+		{Code: cqlerr.Overloaded, Message: "c"},
+		{Code: cqlerr.Bootstrapping, Message: "d"},
+		{Code: cqlerr.TruncateError, Message: "e"},
+		{Code: cqlerr.WriteTimeout, Message: "f", Consistency: 4, Received: 1, BlockFor: 2, WriteType: "BATCH_LOG"},
+		{Code: cqlerr.ReadTimeout, Message: "g", Consistency: 1, Received: 1, BlockFor: 3, DataPresent: true},
+		{Code: cqlerr.ReadFailure, Message: "h", Consistency: 5, Received: 1, BlockFor: 2, Failures: map[string]uint16{"127.0.0.3": 1, "127.0.0.4": 0}},
+		{Code: cqlerr.FunctionFailure, Message: "i", Keyspace: "ks", Function: "fn", ArgTypes: []string{"int", "text"}},
+		{Code: cqlerr.WriteFailure, Message: "j", Consistency: 10, BlockFor: 1, WriteType: "SIMPLE", Failures: map[string]uint16{"127.0.0.3": 2}},
+		{Code: cqlerr.CDCWriteFailure, Message: "k"},
+		{Code: cqlerr.CASWriteUnknown, Message: "l", Consistency: 8, Received: 1, BlockFor: 2},
+		{Code: cqlerr.Unauthorized, Message: "m"},
+		{Code: cqlerr.Invalid, Message: "n"},
+		{Code: cqlerr.Config, Message: "o"},
+		{Code: cqlerr.AlreadyExists, Message: "p", Keyspace: "ks", Table: "t"},
+	} {
+		f.answer = func(context.Context) error { return want }
+		for _, text := range []string{"SELECT * FROM ks.faulty", "INSERT INTO ks.faulty (k) VALUES (1)"} {
+			_, err := try(t, c, text)
+			var got *cqlerr.Error
+			if !errors.As(err, &got) || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %+v, want %+v", text, err, want)
+			}
+		}
+	}
+}
+
+// TestSilentNode: a node that does not answer costs the timeout, and a write is
+// then said to be in doubt.
+func TestSilentNode(t *testing.T) {
+	f, _, c := faultyNode(t, cassandra.Options{Timeout: 300 * time.Millisecond})
+	for text, want := range map[string]cqlerr.Code{
+		"SELECT * FROM ks.faulty":                  cqlerr.Overloaded,
+		"INSERT INTO ks.faulty (k) VALUES (1)":     cqlerr.WriteTimeout,
+		"INSERT INTO ks.faulty (k) VALUES (now())": cqlerr.Invalid,
+	} {
+		f.answer = func(ctx context.Context) error {
+			time.Sleep(time.Second)
+			return nil
+		}
+		_, err := try(t, c, text)
+		var got *cqlerr.Error
+		if !errors.As(err, &got) || got.Code != want {
+			t.Errorf("%s: %v, want 0x%04x", text, err, int32(want))
+		}
+	}
+}
+
+// TestLostNode: while no node is there statements fail at once; when it is back,
+// with nothing of what was prepared on it, they go on.
+func TestLostNode(t *testing.T) {
+	f, n, c := faultyNode(t, cassandra.Options{})
+	read, err := prepare(t, c, "SELECT * FROM ks.faulty WHERE k = ?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := execute(t, c, read, schema.Int(1)); err != nil {
+		t.Fatal(err)
+	}
+	n.stop(t)
+	began := time.Now()
+	_, err = execute(t, c, read, schema.Int(1))
+	var got *cqlerr.Error
+	if !errors.As(err, &got) || got.Code != cqlerr.Overloaded {
+		t.Errorf("without a node: %v", err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("without a node it took %v to say so", took)
+	}
+	if err := c.Ready(t.Context()); err == nil {
+		t.Error("ready without a node")
+	}
+	startNode(t, n.address, f)
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if _, err = execute(t, c, read, schema.Int(1)); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("with the node back: %v", err)
+		}
+	}
+}
+
+// TestOnce: texts that don't come again are prepared nowhere, nor are those of
+// a batch.
+func TestOnce(t *testing.T) {
+	f, _, c := faultyNode(t, cassandra.Options{})
+	before := f.prepared.Load()
+	for _, text := range []string{"SELECT * FROM ks.faulty WHERE k = 1", "INSERT INTO ks.faulty (k) VALUES (2)",
+		"BEGIN BATCH INSERT INTO ks.faulty (k) VALUES (3); APPLY BATCH"} {
+		parsed, err := cql.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := backend.PrepareOnce(t.Context(), c, parsed.Statement, parsed.Markers, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := execute(t, c, p); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := parsed.Statement.(*cql.Insert); ok {
+			b := &backend.Batch{Entries: []backend.BatchEntry{{Prepared: p}}, Query: backend.Query{Consistency: backend.One}}
+			if _, err := c.ExecuteBatch(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := f.prepared.Load() - before; n != 0 {
+		t.Errorf("%d statements were prepared", n)
+	}
+}
+
+// TestNotIdempotent: what might be done twice is sent once.
+func TestNotIdempotent(t *testing.T) {
+	f, _, c := faultyNode(t, cassandra.Options{})
+	f.answer = func(context.Context) error { return cqlerr.New(cqlerr.Bootstrapping, "not yet") }
+	for text, want := range map[string]int64{
+		"SELECT * FROM ks.faulty":                                    1, // there is one node to ask
+		"INSERT INTO ks.faulty (k, v) VALUES (1, 'x') IF NOT EXISTS": 1,
+	} {
+		f.executed.Store(0)
+		if _, err := try(t, c, text); err == nil {
+			t.Errorf("%s succeeds", text)
+		}
+		if n := f.executed.Load(); n != want {
+			t.Errorf("%s was sent %d times", text, n)
+		}
+	}
+}
