@@ -43,6 +43,8 @@ type serveFlags struct {
 	LogLevel   string `name:"log-level" help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"ASTROLABE_LOG_LEVEL"`
 	LogFormat  string `name:"log-format" help:"auto (text on a terminal, else json), text or json." enum:"auto,text,json" default:"auto" env:"ASTROLABE_LOG_FORMAT"`
 
+	APIs apiFlags `embed:"" group:"HTTP APIs:"`
+
 	Cassandra clusterFlags `embed:"" group:"In front of a Cassandra cluster:"`
 }
 
@@ -74,6 +76,7 @@ type node struct {
 	access    *access.Store
 	backend   backend.Backend
 	log       *slog.Logger
+	stargate  map[int]net.Listener // by Stargate's port
 	data      string
 	endpoints endpoints
 	first     *access.First
@@ -93,12 +96,17 @@ func (c *serveFlags) start(ctx context.Context, s *streams) (*node, error) {
 	if err != nil {
 		return nil, errors.Join(err, httpListener.Close())
 	}
+	n.stargate, err = c.APIs.listen(c.Listen)
+	if err != nil {
+		return nil, errors.Join(err, httpListener.Close(), cqlListener.Close())
+	}
 	if err = n.open(ctx, c, httpListener, cqlListener); err != nil {
 		if n.Server != nil {
 			return nil, errors.Join(err, n.stop(ctx))
 		}
 		httpListener.Close()
 		cqlListener.Close()
+		closeAll(n.stargate)
 		if n.backend != nil {
 			err = errors.Join(err, n.backend.Close())
 		}
@@ -131,7 +139,8 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 		return err
 	}
 	n.Server, err = server.Start(server.Options{
-		Backend: n.access.Backend(), Access: n.access, HTTP: httpListener, CQL: cqlListener, Log: n.log, Registry: registry,
+		Backend: n.access.Backend(), Access: n.access, HTTP: httpListener, CQL: cqlListener, Stargate: n.stargate, API: c.APIs.options(),
+		Log: n.log, Registry: registry,
 	})
 	if err != nil {
 		return err

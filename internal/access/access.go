@@ -54,6 +54,8 @@ type Store struct {
 	state atomic.Pointer[state]
 	// passwords holds when the password of a role was last set (passwordPeriod).
 	passwords map[uuid.UUID]time.Time
+
+	sessions sessions
 }
 
 // Organization returns the organization of this server.

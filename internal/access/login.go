@@ -11,16 +11,22 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 )
 
-// Token authenticates an application token. The error is 0x0100 for a bad or
-// unknown one.
-func (s *Store) Token(_ context.Context, token string) (*Principal, error) {
+// errInvalidToken refuses a token, whatever is wrong with it.
+var errInvalidToken = cqlerr.New(cqlerr.BadCredentials, "Invalid token")
+
+// Token authenticates an application token or a session token. The error is
+// 0x0100 for a bad, unknown or expired one.
+func (s *Store) Token(ctx context.Context, token string) (*Principal, error) {
+	if len(token) == sessionTokenLength {
+		return s.session(ctx, token)
+	}
 	id, ok := ClientID(token)
 	if ok {
 		if t := s.state.Load().tokens[id]; t != nil && matches(t.tokenHash, token) {
 			return &Principal{store: s, clientID: id}, nil
 		}
 	}
-	return nil, cqlerr.New(cqlerr.BadCredentials, "Invalid token")
+	return nil, errInvalidToken
 }
 
 // Login authenticates a CQL login: user "token" with an application token, a

@@ -20,6 +20,70 @@ type check struct {
 	Data   map[string]string `json:"data,omitempty"`
 }
 
+// health registers the health endpoints of the port that all doors share.
+func health(mux *http.ServeMux, back backend.Backend) {
+	mux.HandleFunc("GET /health", ready(back))
+	mux.HandleFunc("GET /health/ready", ready(back))
+	mux.HandleFunc("GET /health/live", live)
+	quarkusHealth(mux, back)
+}
+
+// stargateHealth registers those of one of Stargate's ports, where /health is
+// a text.
+func stargateHealth(mux *http.ServeMux, back backend.Backend) {
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
+		text(w, isReady(r.Context(), back) == nil, "UP", "DOWN")
+	})
+	quarkusHealth(mux, back)
+}
+
+// quarkusHealth registers /stargate/health and what is below it.
+func quarkusHealth(mux *http.ServeMux, back backend.Backend) {
+	const prefix = "GET /stargate/health"
+	mux.HandleFunc(prefix, ready(back))
+	mux.HandleFunc(prefix+"/ready", ready(back))
+	mux.HandleFunc(prefix+"/live", live)
+	mux.HandleFunc(prefix+"/started", live)
+}
+
+// checker is the health port of Stargate's coordinator: texts, and 503 for a
+// check that there is not.
+func checker(back backend.Backend) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /checker/liveness", func(w http.ResponseWriter, _ *http.Request) { text(w, true, "UP", "") })
+	mux.HandleFunc("GET /checker/readiness", func(w http.ResponseWriter, r *http.Request) {
+		known := true
+		for _, check := range r.URL.Query()["check"] {
+			known = known && check == "backend"
+		}
+		text(w, known && isReady(r.Context(), back) == nil, "READY", "NOT READY")
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write([]byte(`{"code":404,"message":"HTTP 404 Not Found"}`)) // the client has gone: nobody to tell
+	})
+	return mux
+}
+
+// text answers one word: 200 when all is well, else 503.
+func text(w http.ResponseWriter, well bool, yes, no string) {
+	w.Header().Set("Content-Type", "text/plain")
+	w.Header().Set("Cache-Control", "no-store")
+	if !well {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		yes = no
+	}
+	_, _ = w.Write([]byte(yes)) // the client has gone: nobody to tell
+}
+
+// isReady asks the back end whether it can serve.
+func isReady(ctx context.Context, back backend.Backend) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	return back.Ready(ctx)
+}
+
 // live answers that the process runs.
 func live(w http.ResponseWriter, _ *http.Request) {
 	writeHealth(w, nil)
@@ -28,10 +92,8 @@ func live(w http.ResponseWriter, _ *http.Request) {
 // ready answers 200 when the back end can serve, else 503 with the reason.
 func ready(back backend.Backend) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-		defer cancel()
 		c := check{Name: "backend", Status: "UP"}
-		if err := back.Ready(ctx); err != nil {
+		if err := isReady(r.Context(), back); err != nil {
 			c.Status, c.Data = "DOWN", map[string]string{"reason": err.Error()}
 		}
 		writeHealth(w, []check{c})

@@ -29,20 +29,35 @@ const (
 	maxHeaderBytes    = 64 << 10
 )
 
-// Options of Start. All are required.
+// Options of Start. All but Stargate and API are required.
 type Options struct {
 	Backend backend.Backend
 	Access  *access.Store
 	// HTTP and CQL are open; the server closes them.
 	HTTP, CQL net.Listener
-	Log       *slog.Logger
-	Registry  *prometheus.Registry
+	// Stargate are open listeners for some or all of StargatePorts, by port
+	// number.
+	Stargate map[int]net.Listener
+	API      APIOptions
+	Log      *slog.Logger
+	Registry *prometheus.Registry
+}
+
+// APIOptions are how the HTTP APIs behave. The zero value is the default.
+type APIOptions struct {
+	// CQL turns on POST /v2/cql.
+	CQL bool
+	// ArrayMaps makes maps arrays of {"key","value"} where a request does not
+	// say.
+	ArrayMaps bool
+	// UsernameToken turns on /v1/admin/auth/usernametoken.
+	UsernameToken bool
 }
 
 // Server is a running set of doors.
 type Server struct {
 	options Options
-	http    *http.Server
+	http    []*http.Server
 	native  *native.Server
 	failed  chan error
 	running sync.WaitGroup
@@ -50,23 +65,33 @@ type Server struct {
 
 // Start serves on the listeners until Close.
 func Start(o Options) (*Server, error) {
-	handler, err := newHandler(o)
+	shared, stargate, err := handlers(o)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, failed: make(chan error, 2)}
-	s.http = &http.Server{
-		Handler: recovered(tolerateSlashes(handler), o.Log), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
-	}
+	s := &Server{options: o, failed: make(chan error, 2+len(o.Stargate))}
 	if s.native, err = native.New(native.Options{
 		Listener: o.CQL, Backend: o.Backend, Auth: nativeAuth{o.Access}, Logger: o.Log, Registerer: o.Registry,
 	}); err != nil {
 		return nil, err
 	}
-	s.serve("HTTP", func() error { return s.http.Serve(o.HTTP) })
+	s.serveHTTP("HTTP", o.HTTP, astraHost(shared, o.Access.Database))
+	for port, listener := range o.Stargate {
+		s.serveHTTP(fmt.Sprintf("port %d", port), listener, stargate[port])
+	}
 	s.serve("CQL", s.native.Serve)
 	return s, nil
+}
+
+// serveHTTP runs one HTTP server.
+func (s *Server) serveHTTP(name string, listener net.Listener, handler http.Handler) {
+	log := s.options.Log
+	one := &http.Server{
+		Handler: recovered(tolerateSlashes(handler), log), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	s.http = append(s.http, one)
+	s.serve(name, func() error { return one.Serve(listener) })
 }
 
 // serve runs one door; what ends it before Close is reported by Failed.
@@ -91,13 +116,17 @@ func (s *Server) CQLAddr() string { return s.options.CQL.Addr().String() }
 // off the rest.
 func (s *Server) Close(ctx context.Context) error {
 	var closing sync.WaitGroup
-	var nativeErr error
-	closing.Go(func() { nativeErr = s.native.Close(ctx) })
-	httpErr := s.http.Shutdown(ctx)
-	if errors.Is(httpErr, context.DeadlineExceeded) {
-		httpErr = s.http.Close()
+	errs := make([]error, len(s.http)+1)
+	closing.Go(func() { errs[len(s.http)] = s.native.Close(ctx) })
+	for i, one := range s.http {
+		closing.Go(func() {
+			errs[i] = one.Shutdown(ctx)
+			if errors.Is(errs[i], context.DeadlineExceeded) {
+				errs[i] = one.Close()
+			}
+		})
 	}
 	closing.Wait()
 	s.running.Wait()
-	return errors.Join(httpErr, nativeErr)
+	return errors.Join(errs...)
 }

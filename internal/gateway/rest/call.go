@@ -13,6 +13,9 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
+// jsonType is a shared header value: setting it allocates nothing.
+var jsonType = []string{"application/json;charset=UTF-8"}
+
 // call is one request being answered, with the memory that it needs. Calls are
 // used again for later requests: an endpoint keeps nothing of one.
 type call struct {

@@ -24,6 +24,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cors"
 )
 
 // Options say what a Handler stands on.
@@ -65,9 +66,10 @@ func Patterns() []string { return []string{"/v1/", "/v2/", bases[1] + "/"} }
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	allowOrigin(w.Header(), r)
+	cors.Allow(w.Header(), r)
 	if r.Method == http.MethodOptions {
-		preflight(w, r)
+		cors.Preflight(w.Header(), r)
+		w.WriteHeader(http.StatusOK)
 		return
 	}
 	h.mux.ServeHTTP(w, tidy(r))

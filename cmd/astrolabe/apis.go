@@ -1,0 +1,44 @@
+package main
+
+import (
+	"errors"
+	"net"
+
+	"github.com/astrolabe-db/astrolabe/internal/server"
+)
+
+// apiFlags are the flags about the HTTP APIs.
+type apiFlags struct {
+	StargatePorts bool `name:"stargate-ports" help:"Serve the APIs on the ports of Stargate's services, too." env:"ASTROLABE_STARGATE_PORTS"`
+	RESTCQL       bool `name:"rest-cql" help:"Answer POST /v2/cql, which runs one CQL statement." env:"ASTROLABE_REST_CQL"`
+	CompactMaps   bool `name:"rest-compact-maps" help:"Maps are JSON objects where a request has no compactMapData; else arrays of {key, value}." default:"true" negatable:"" env:"ASTROLABE_REST_COMPACT_MAPS"`
+	UsernameToken bool `name:"auth-username-token" help:"Answer POST /v1/admin/auth/usernametoken, which gives a token for a name without a password: whoever reaches the port can be anybody." env:"ASTROLABE_AUTH_USERNAME_TOKEN"`
+}
+
+func (f *apiFlags) options() server.APIOptions {
+	return server.APIOptions{CQL: f.RESTCQL, ArrayMaps: !f.CompactMaps, UsernameToken: f.UsernameToken}
+}
+
+// listen opens Stargate's ports, if they are asked for.
+func (f *apiFlags) listen(host string) (map[int]net.Listener, error) {
+	if !f.StargatePorts {
+		return nil, nil
+	}
+	open := map[int]net.Listener{}
+	for _, p := range server.StargatePorts {
+		l, err := listen("--stargate-ports", host, p.Port)
+		if err != nil {
+			return nil, errors.Join(err, closeAll(open))
+		}
+		open[p.Port] = l
+	}
+	return open, nil
+}
+
+func closeAll(listeners map[int]net.Listener) error {
+	var errs []error
+	for _, l := range listeners {
+		errs = append(errs, l.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,96 @@
+package server
+
+import (
+	"io/fs"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/astrolabe-db/astrolabe/internal/access"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/auth"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/console"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/devops"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
+	webconsole "github.com/astrolabe-db/astrolabe/web/console"
+)
+
+// door is one HTTP API: what serves it, and where.
+type door struct {
+	handler http.Handler
+	// patterns are its paths on the port that all doors share; a door without
+	// any is only at its Stargate port, which then is all its own.
+	patterns []string
+	// stargate is the port of the Stargate service that it stands for, 0 for
+	// none. There it has every path but those of health and metrics.
+	stargate int
+}
+
+// StargatePort is a port that Stargate's services have.
+type StargatePort struct {
+	Port int
+	// Service is what its clients look for there.
+	Service string
+}
+
+// StargatePorts are the ports that a server can serve beside its own. A door
+// that is added here names its port in doors, too.
+var StargatePorts = []StargatePort{
+	{8081, "authentication"},
+	{8082, "REST"},
+	{8084, "health"},
+}
+
+// doors makes the HTTP doors.
+func doors(o Options) ([]door, error) {
+	pages, err := fs.Sub(webconsole.Dist, "dist")
+	if err != nil {
+		return nil, err
+	}
+	database := o.Access.Database()
+	return []door{
+		{handler: console.New(console.Options{
+			Backend: o.Backend, Auth: consoleAuth{o.Access}, Pages: pages, Log: o.Log,
+			DatabaseID: database.ID, DatabaseName: database.Name, Region: database.Region,
+		}), patterns: []string{"/console/"}},
+		{handler: devops.New(o.Access, o.Log), patterns: devops.Patterns()},
+		{handler: rest.New(rest.Options{
+			Backend: o.Backend, Auth: restAuth{o.Access}, Metrics: o.Registry,
+			CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps,
+		}), patterns: rest.Patterns(), stargate: 8082},
+		{handler: auth.New(auth.Options{
+			Logins: o.Access, Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
+		}), patterns: auth.Patterns(), stargate: 8081},
+		{handler: checker(o.Backend), stargate: 8084},
+	}, nil
+}
+
+// handlers returns the handler of the port that all doors share, and those of
+// Stargate's ports.
+func handlers(o Options) (shared http.Handler, stargate map[int]http.Handler, err error) {
+	all, err := doors(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	metrics := promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{Registry: o.Registry})
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", metrics)
+	mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
+	health(mux, o.Backend)
+	stargate = map[int]http.Handler{}
+	for _, d := range all {
+		for _, pattern := range d.patterns {
+			mux.Handle(pattern, d.handler)
+		}
+		if d.stargate == 0 {
+			continue
+		}
+		own := http.NewServeMux()
+		own.Handle("/", d.handler)
+		own.Handle("GET /metrics", metrics)
+		if len(d.patterns) > 0 {
+			stargateHealth(own, o.Backend)
+		}
+		stargate[d.stargate] = own
+	}
+	return mux, stargate, nil
+}

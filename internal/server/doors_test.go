@@ -1,0 +1,95 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+// TestSessionTokens: what /v1/auth gives counts at the doors (auth.md §8, cases
+// 20, 21 and 30).
+func TestSessionTokens(t *testing.T) {
+	s := newSite(t, APIOptions{})
+	w := s.ask(0, "POST", "/api/rest/v1/auth", `{"username":"`+s.login.ClientID+`","password":"`+s.login.ClientSecret+`"}`, "Content-Type", "application/json")
+	token := tokenIn(w.Body.Bytes())
+	if w.Code != http.StatusCreated || token == "" {
+		t.Fatalf("log in: %d %s", w.Code, w.Body)
+	}
+	for given, want := range map[string]int{token: 200, s.login.Token: 200, "NotAPassword": 401, uuid.NewString(): 401} {
+		if w := s.ask(0, "GET", "/v2/schemas/keyspaces", "", "X-Cassandra-Token", given); w.Code != want {
+			t.Errorf("token %.8s…: %d %s", given, w.Code, w.Body)
+		}
+	}
+	if w := s.ask(8082, "POST", "/v2/schemas/keyspaces", `{"name":"ks"}`, "X-Cassandra-Token", token); w.Code != 201 {
+		t.Errorf("with a session token: %d %s", w.Code, w.Body)
+	}
+	if err := s.access.RevokeToken(t.Context(), s.login.ClientID); err != nil {
+		t.Fatal(err)
+	}
+	if w := s.ask(0, "GET", "/v2/schemas/keyspaces", "", "X-Cassandra-Token", token); w.Code != 401 {
+		t.Errorf("after revocation: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestStargatePorts: each port of the list has a handler, and there is no other.
+func TestStargatePorts(t *testing.T) {
+	s := newSite(t, APIOptions{})
+	for _, p := range StargatePorts {
+		if s.ports[p.Port] == nil {
+			t.Errorf("port %d (%s) has no door", p.Port, p.Service)
+		}
+	}
+	if len(s.ports) != len(StargatePorts)+1 {
+		t.Errorf("%d handlers for %d ports", len(s.ports)-1, len(StargatePorts))
+	}
+	for _, c := range []struct {
+		port       int
+		path, want string
+		code       int
+	}{
+		{8081, "/health", "UP", 200}, {8082, "/health", "UP", 200},
+		{8084, "/checker/liveness", "UP", 200}, {8084, "/checker/readiness", "READY", 200}, {8084, "/checker/readiness?check=backend", "READY", 200},
+		{8084, "/checker/readiness?check=x", "NOT READY", 503},
+		{8082, "/stargate/health/started", `"status":"UP"`, 200}, {0, "/stargate/health/ready", `"status":"UP"`, 200},
+		{8081, "/metrics", "# HELP", 200}, {0, "/metrics", "# HELP", 200},
+		{8081, "/v2/schemas/keyspaces", `{"code":404,"message":"HTTP 404 Not Found"}`, 404},
+		{8082, "/console/", `"description":`, 404},
+	} {
+		if w := s.ask(c.port, "GET", c.path, ""); w.Code != c.code || !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%d %s: %d %.200s", c.port, c.path, w.Code, w.Body)
+		}
+	}
+}
+
+// TestAstraHost: Astra's host names work, and another database's are refused.
+func TestAstraHost(t *testing.T) {
+	s := newSite(t, APIOptions{})
+	id := s.database.ID.String()
+	for host, want := range map[string]int{
+		id + "-local.apps.localhost":                     200,
+		strings.ToUpper(id) + "-LOCAL.apps.example:8443": 200,
+		"localhost:8080":                                 200,
+		id:                                               200, // a name, but not of that form
+		id + "-other.apps.localhost":                     404,
+		uuid.NewString() + "-local.apps.localhost:8080":   404,
+		"not-a-uuid-not-a-uuid-not-a-uuid-x-us.localhost": 200,
+	} {
+		r := s.ask(0, "GET", "http://"+host+"/api/rest/v2/schemas/keyspaces", "", "X-Cassandra-Token", s.login.Token)
+		if r.Code != want {
+			t.Errorf("%s: %d %s", host, r.Code, r.Body)
+		}
+	}
+}
+
+// TestUsernameToken: off unless the server turns it on (auth.md §8, cases 12, 19).
+func TestUsernameToken(t *testing.T) {
+	for on, want := range map[bool]int{true: 201, false: 400} {
+		s := newSite(t, APIOptions{UsernameToken: on})
+		w := s.ask(8081, "POST", "/v1/admin/auth/usernametoken", `{"username":"`+s.login.ClientID+`"}`, "Content-Type", "application/json")
+		if w.Code != want {
+			t.Errorf("%v: %d %s", on, w.Code, w.Body)
+		}
+	}
+}
