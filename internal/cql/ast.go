@@ -167,10 +167,12 @@ const (
 type RelationKind uint8
 
 // The left sides: a column (or col[key]), a tuple of columns, token(columns).
+// CustomIndex is expr(index, value): Columns is the index's name, there is no Op.
 const (
 	SingleColumn RelationKind = iota
 	MultiColumn
 	Token
+	CustomIndex
 )
 
 // Relation is one condition of a WHERE clause.
@@ -478,9 +480,11 @@ type CreateIndex struct {
 	IfNotExists bool
 	Custom      bool
 	Targets     []IndexTargetDef
-	Class       string // USING
-	Options     []PropertyEntry
-	Properties  []Property
+	// Class is that of USING, which HasUsing tells from none.
+	Class      string
+	HasUsing   bool
+	Options    []PropertyEntry
+	Properties []Property
 }
 
 // IndexTargetDef is one target of CREATE INDEX.

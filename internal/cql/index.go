@@ -20,7 +20,7 @@ func (p *parser) createIndexStatement() Statement {
 	}
 	p.expect(tokRParen)
 	if p.accept(kUsing) {
-		s.Class = p.stringLiteral()
+		s.Class, s.HasUsing = p.stringLiteral(), true
 	}
 	if p.accept(kWith) {
 		for _, prop := range p.properties() {

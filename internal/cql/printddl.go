@@ -250,7 +250,7 @@ func (w *printer) createIndex(s *CreateIndex) {
 		w.str("(", QuoteIdentifier(t.Column), ")")
 	})
 	w.str(")")
-	w.when(s.Class != "", " USING "+QuoteString(s.Class))
+	w.when(s.HasUsing, " USING "+QuoteString(s.Class))
 	properties := s.Properties
 	if s.Options != nil {
 		properties = append(properties[:len(properties):len(properties)], Property{Name: "options", IsMap: true, Map: s.Options})

@@ -156,6 +156,12 @@ func (w *printer) where(relations []Relation) {
 
 func (w *printer) relation(r *Relation) {
 	switch r.Kind {
+	case CustomIndex:
+		w.str("expr(")
+		w.idents(r.Columns)
+		w.optional(", ", r.Value)
+		w.str(")")
+		return
 	case SingleColumn:
 		w.idents(r.Columns)
 	case MultiColumn, Token:

@@ -288,7 +288,7 @@ func (g *treeGen) createIndex() Statement {
 		s.Targets = append(s.Targets, IndexTargetDef{Kind: IndexTargetKind(g.oneOf(5)), Column: g.name()})
 	}
 	if g.bool() {
-		s.Class = "StorageAttachedIndex"
+		s.Class, s.HasUsing = "StorageAttachedIndex", true
 		s.Options = []PropertyEntry{{"case_sensitive", "false"}}
 	}
 	return s

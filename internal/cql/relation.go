@@ -10,7 +10,7 @@ func (p *parser) whereClause() []Relation {
 		case p.tok.is(classIdent) || p.tok == tokLParen || p.tok == tokEmptyQuotedName || p.tok == kToken:
 			relations = append(relations, p.relation())
 		case p.tok == tokExprOpen:
-			p.customIndexExpression()
+			relations = append(relations, p.customIndexExpression())
 		default:
 			p.noViable(1)
 		}
@@ -21,13 +21,13 @@ func (p *parser) whereClause() []Relation {
 }
 
 // customIndexExpression is rule customIndexExpression: expr(index, term).
-func (p *parser) customIndexExpression() {
+func (p *parser) customIndexExpression() Relation {
 	p.expect(tokExprOpen)
-	p.objectName("index")
+	r := Relation{Kind: CustomIndex, Columns: []string{p.objectName("index")}}
 	p.expect(tokComma)
-	p.term()
+	r.Value = p.term()
 	p.expect(tokRParen)
-	p.unsupported = "Custom index expression expr(...)"
+	return r
 }
 
 // relation is rule relation.

@@ -81,6 +81,9 @@ func Open(o Options) (*Engine, error) {
 		return nil, err
 	}
 	if err := e.open(o); err != nil {
+		if e.catalog != nil {
+			e.catalog.Close()
+		}
 		return nil, errors.Join(err, e.store.Close())
 	}
 	catalog.Store(e.catalog)
@@ -92,10 +95,7 @@ func (e *Engine) open(o Options) error {
 	if err != nil {
 		return err
 	}
-	e.catalog, err = ddl.Open(context.Background(), e.store, ddl.Options{Builtin: builtin,
-		BuildIndex: func(ctx context.Context, t *schema.Table, ix *schema.Index) error {
-			return index.Build(ctx, e.store, t, ix, time.Now().Unix())
-		}})
+	e.catalog, err = ddl.Open(context.Background(), e.store, ddl.Options{Builtin: builtin, BuildIndex: e.buildIndex, Log: o.Log})
 	if err != nil {
 		return err
 	}
@@ -103,10 +103,30 @@ func (e *Engine) open(o Options) error {
 	if err != nil {
 		return err
 	}
-	e.system = system.New(system.Options{Snapshot: e.catalog.Snapshot, ClusterName: o.ClusterName, HostID: host, Started: time.Now(),
-		Address: func() netip.AddrPort { return o.Address }, AuthRows: o.AuthRows})
-	e.db = &exec.DB{Store: e.store, Virtual: e.system}
+	e.system = system.New(system.Options{Snapshot: e.catalog.Snapshot, IndexBuilt: e.catalog.IndexBuilt, Tasks: e.tasks, ClusterName: o.ClusterName,
+		HostID: host, Started: time.Now(), Address: func() netip.AddrPort { return o.Address }, AuthRows: o.AuthRows})
+	e.db = &exec.DB{Store: e.store, Virtual: e.system, IndexBuilt: e.catalog.IndexBuilt}
 	return nil
+}
+
+// buildIndex implements ddl.BuildIndex.
+func (e *Engine) buildIndex(ctx context.Context, t *schema.Table, ix *schema.Index, mark []byte, progress func(int64)) error {
+	b := index.Build{Store: e.store, Table: t, Index: ix, Now: func() int64 { return time.Now().Unix() }, Mark: mark, Progress: progress}
+	return b.Run(ctx)
+}
+
+// tasks are the builds of indexes, for system_views.sstable_tasks.
+func (e *Engine) tasks() []system.Task {
+	var tasks []system.Task
+	for _, b := range e.catalog.Builds() {
+		size, err := e.store.TableSize(b.Table.Storage)
+		if err != nil {
+			continue // the build itself will tell
+		}
+		tasks = append(tasks, system.Task{Keyspace: b.Table.Keyspace, Table: b.Table.Name, ID: b.ID,
+			Kind: "secondary index build", Ratio: b.Progress(), Total: size})
+	}
+	return tasks
 }
 
 // Schema implements backend.Backend.
@@ -134,5 +154,6 @@ func (e *Engine) Close() error {
 	if e.closed.Swap(true) {
 		return nil
 	}
+	e.catalog.Close()
 	return e.store.Close()
 }

@@ -126,9 +126,8 @@ type Index struct {
 	Options map[string]string
 	// Storage is the number of the index in storage keys.
 	Storage uint32
-	// Building: writers enter their rows already, but the rows from before are
-	// not all in yet, so that no query may use it.
-	Building bool `json:",omitempty"`
+	// Format is the version of the entries in storage (index.Format).
+	Format int `json:",omitempty"`
 }
 
 // Options are the table options. Those the engine has no use for are kept and

@@ -103,7 +103,7 @@ func drawTable(t *rapid.T, k *Keyspace) *Table {
 	}
 	if rapid.Bool().Draw(t, "index") {
 		name := columns[0].Name
-		table.Indexes[name] = &Index{Name: name, Column: name, Target: TargetKeys, Kind: CustomIndex, Options: map[string]string{"target": name}, Storage: 9, Building: true}
+		table.Indexes[name] = &Index{Name: name, Column: name, Target: TargetKeys, Kind: CustomIndex, Options: map[string]string{"target": name}, Storage: 9, Format: 1}
 	}
 	return table
 }

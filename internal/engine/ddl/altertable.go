@@ -46,6 +46,9 @@ func (e *edit) alterTable(s *cql.AlterTable) error {
 	if err != nil || altered == t {
 		return err
 	}
+	if s.Kind == cql.AlterAdd {
+		e.warnings = append(e.warnings, vectorWarnings(altered)...)
+	}
 	e.done(e.before.Keyspaces[keyspace].WithTable(altered), schema.Updated, "TABLE", t.Name)
 	return nil
 }

@@ -20,11 +20,33 @@ func open(t *testing.T, dir string, build func(context.Context, *schema.Table, *
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := ddl.Open(context.Background(), s, ddl.Options{BuildIndex: build})
+	o := ddl.Options{}
+	if build != nil {
+		o.BuildIndex = func(ctx context.Context, t *schema.Table, ix *schema.Index, _ []byte, _ func(int64)) error {
+			return build(ctx, t, ix)
+		}
+	}
+	c, err := ddl.Open(context.Background(), s, o)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(c.Close)
 	return s, c
+}
+
+// built reports whether the index i of ks.t can be queried.
+func built(c *ddl.Catalog) bool {
+	return c.IndexBuilt(c.Snapshot().Table("ks", "t").Indexes["i"].Storage)
+}
+
+// eventually waits for what happens in the background.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("not after 10 s: " + what)
+		}
+	}
 }
 
 func run(t *testing.T, c *ddl.Catalog, statements ...string) error {
@@ -44,8 +66,8 @@ func run(t *testing.T, c *ddl.Catalog, statements ...string) error {
 const createTable = "CREATE TABLE ks.t (k int PRIMARY KEY, v int)"
 
 // TestBuildWaitsForWriters: a writer that came before the index is known to
-// have left, and one that comes during the build sees the index, but not as
-// one to query.
+// have left, and one that comes during the build sees the index, which can't be
+// queried yet.
 func TestBuildWaitsForWriters(t *testing.T) {
 	var left atomic.Bool
 	var c *ddl.Catalog
@@ -56,7 +78,7 @@ func TestBuildWaitsForWriters(t *testing.T) {
 		ticket := c.Enter()
 		defer c.Leave(ticket)
 		seen := c.Snapshot().Table("ks", "t")
-		if seen != table || seen.Indexes["i"] != ix || !ix.Building {
+		if seen != table || seen.Indexes["i"] != ix || c.IndexBuilt(ix.Storage) {
 			t.Error("a writer during the build does not see the index")
 		}
 		return nil
@@ -77,60 +99,102 @@ func TestBuildWaitsForWriters(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	if ix := c.Snapshot().Table("ks", "t").Indexes["i"]; ix == nil || ix.Building {
-		t.Errorf("after the build: %+v", ix)
-	}
+	eventually(t, "the index is built", func() bool { return built(c) })
 }
 
+// TestBuildFails: a build that fails is tried again.
 func TestBuildFails(t *testing.T) {
-	broken := errors.New("broken")
-	s, c := open(t, t.TempDir(), func(context.Context, *schema.Table, *schema.Index) error { return broken })
+	var tried atomic.Int64
+	s, c := open(t, t.TempDir(), func(context.Context, *schema.Table, *schema.Index) error {
+		if tried.Add(1) == 1 {
+			return errors.New("broken")
+		}
+		return nil
+	})
 	defer s.Close()
-	if err := run(t, c, createKeyspace, createTable); err != nil {
+	if err := run(t, c, createKeyspace, createTable, "CREATE INDEX i ON ks.t (v)"); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(t, c, "CREATE INDEX i ON ks.t (v)"); !errors.Is(err, broken) {
-		t.Errorf("got %v", err)
+	if built(c) {
+		t.Error("the index is not built")
 	}
-	if ix := c.Snapshot().Table("ks", "t").Indexes["i"]; ix != nil {
-		t.Errorf("the index is still there: %+v", ix)
+	eventually(t, "it is tried again", func() bool { return built(c) })
+	if n := tried.Load(); n != 2 {
+		t.Errorf("tried %d times", n)
 	}
 }
 
 // TestBuildGoesOn: an index whose build the process did not survive is built
-// at the next start.
+// at the next start, and the build does not hold up other statements.
 func TestBuildGoesOn(t *testing.T) {
-	dir, crashed := t.TempDir(), ""
-	s, c := open(t, dir, func(context.Context, *schema.Table, *schema.Index) error {
-		crashed = t.TempDir() + "/copy"
-		return nil
+	dir := t.TempDir()
+	started := make(chan struct{})
+	s, c := open(t, dir, func(ctx context.Context, _ *schema.Table, _ *schema.Index) error {
+		close(started)
+		<-ctx.Done()
+		return ctx.Err()
 	})
-	if err := run(t, c, createKeyspace, createTable); err != nil {
+	if err := run(t, c, createKeyspace, createTable, "CREATE INDEX i ON ks.t (v)", "CREATE TABLE ks.other (k int PRIMARY KEY)"); err != nil {
 		t.Fatal(err)
 	}
-	s.Close()
-	s, c = open(t, dir, func(context.Context, *schema.Table, *schema.Index) error {
-		crashed = t.TempDir() + "/copy"
-		return s.Checkpoint(crashed)
-	})
-	if err := run(t, c, "CREATE INDEX i ON ks.t (v)"); err != nil {
-		t.Fatal(err)
+	<-started
+	if built(c) || len(c.Builds()) != 1 {
+		t.Error("the index is not built")
 	}
+	c.Close()
 	s.Close()
-	builds := 0
-	s, c = open(t, crashed, func(_ context.Context, table *schema.Table, ix *schema.Index) error {
+	var builds atomic.Int64
+	s, c = open(t, dir, func(_ context.Context, table *schema.Table, ix *schema.Index) error {
 		if table.Name != "t" || ix.Name != "i" {
 			t.Errorf("builds %s on %s", ix.Name, table)
 		}
-		builds++
+		builds.Add(1)
+		return nil
+	})
+	eventually(t, "the index is built", func() bool { return built(c) })
+	c.Close()
+	s.Close()
+	s, c = open(t, dir, func(context.Context, *schema.Table, *schema.Index) error {
+		builds.Add(1)
 		return nil
 	})
 	defer s.Close()
-	if builds != 1 {
-		t.Errorf("built %d times", builds)
+	if !built(c) || builds.Load() != 1 {
+		t.Errorf("built %d times", builds.Load())
 	}
-	if ix := c.Snapshot().Table("ks", "t").Indexes["i"]; ix == nil || ix.Building {
-		t.Errorf("after the start: %+v", ix)
+}
+
+// TestDropDuringBuild: the build ends with its index, table or keyspace.
+func TestDropDuringBuild(t *testing.T) {
+	for _, drop := range []string{"DROP INDEX ks.i", "DROP TABLE ks.t", "DROP KEYSPACE ks"} {
+		t.Run(drop, func(t *testing.T) {
+			stopped := make(chan struct{})
+			s, c := open(t, t.TempDir(), func(ctx context.Context, _ *schema.Table, _ *schema.Index) error {
+				<-ctx.Done()
+				close(stopped)
+				return ctx.Err()
+			})
+			defer s.Close()
+			if err := run(t, c, createKeyspace, createTable, "CREATE INDEX i ON ks.t (v)", drop); err != nil {
+				t.Fatal(err)
+			}
+			select {
+			case <-stopped:
+			default:
+				t.Error("the build goes on")
+			}
+			if len(c.Builds()) != 0 {
+				t.Errorf("%d builds", len(c.Builds()))
+			}
+			r := s.NewReader()
+			defer r.Close()
+			if err := r.ScanMeta([]byte("catalog/build/"), func(name, _ []byte) error {
+				t.Errorf("%s is left", name)
+				return nil
+			}); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

@@ -12,8 +12,10 @@ package ddl
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -26,10 +28,10 @@ import (
 type Options struct {
 	// Builtin are the server's own keyspaces. They are not stored.
 	Builtin []*schema.Keyspace
-	// BuildIndex enters the rows that t has into its index ix, which is in the
-	// published schema already; when it is called every writer knows the index.
-	// It may be called again for the same index after a crash.
-	BuildIndex func(ctx context.Context, t *schema.Table, ix *schema.Index) error
+	// BuildIndex builds indexes, nil when there is nothing to be built.
+	BuildIndex BuildIndex
+	// Log of builds that fail; nil discards.
+	Log *slog.Logger
 	// ReadOnly: the store must have a catalog, which is only read. No statement
 	// may run.
 	ReadOnly bool
@@ -40,10 +42,10 @@ var ErrNoCatalog = errors.New("no catalog is stored there")
 
 // Catalog is the schema of one store. All methods are safe for concurrent use.
 type Catalog struct {
-	store      *store.Store
-	buildIndex func(ctx context.Context, t *schema.Table, ix *schema.Index) error
-	current    atomic.Pointer[published]
-	writers    barrier
+	store   *store.Store
+	builds  builds
+	current atomic.Pointer[published]
+	writers barrier
 
 	turn        chan struct{} // holds one token; taken while a statement runs
 	nextStorage uint32        // number of the next table or index
@@ -60,10 +62,18 @@ type published struct {
 	byID     map[uint32]*store.Layout
 }
 
-// Open loads the catalog from s, or makes a new one there, and builds the
-// indexes that a crash left unfinished. Statements must not run before it returns.
-func Open(ctx context.Context, s *store.Store, o Options) (*Catalog, error) {
-	c := &Catalog{store: s, buildIndex: o.BuildIndex, turn: make(chan struct{}, 1), subscribers: map[int]func(schema.Change){}}
+// Open loads the catalog from s, or makes a new one there, and goes on building
+// the indexes that are not built yet. Close ends it, before the store.
+func Open(_ context.Context, s *store.Store, o Options) (*Catalog, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Catalog{store: s, turn: make(chan struct{}, 1), subscribers: map[int]func(schema.Change){}}
+	b := &c.builds
+	b.build, b.store, b.log = o.BuildIndex, s, o.Log
+	b.ctx, b.cancel = context.WithCancel(context.Background())
+	b.turn = make(chan struct{}, 1)
+	b.turn <- struct{}{}
 	c.turn <- struct{}{}
 	snapshot, err := c.load(o)
 	if err != nil {
@@ -73,7 +83,13 @@ func Open(ctx context.Context, s *store.Store, o Options) (*Catalog, error) {
 	if o.ReadOnly {
 		return c, nil
 	}
-	return c, c.finishIndexes(ctx)
+	return c, c.finishIndexes()
+}
+
+// Close stops the builds of indexes, which go on at the next Open.
+func (c *Catalog) Close() {
+	c.builds.cancel()
+	c.builds.group.Wait()
 }
 
 // Snapshot returns the current catalog.
@@ -120,55 +136,93 @@ func (c *Catalog) Subscribe(f func(schema.Change)) (cancel func()) {
 // Execute runs a schema statement; keyspace is what unqualified names belong
 // to, "" for none. The result is a SchemaChange, or Void when IF EXISTS or IF
 // NOT EXISTS left nothing to do. When it returns the change is durable and
-// visible, and a new index can be queried.
+// visible; a new index may not be built yet (see IndexBuilt).
 func (c *Catalog) Execute(ctx context.Context, stmt cql.Statement, keyspace string) (*backend.Result, error) {
+	result, build, err := c.execute(ctx, stmt, keyspace)
+	if build != nil {
+		select {
+		case <-build.done:
+		case <-ctx.Done():
+		case <-time.After(buildGrace):
+		}
+	}
+	return result, err
+}
+
+// execute is Execute without waiting for the build of an index.
+func (c *Catalog) execute(ctx context.Context, stmt cql.Statement, keyspace string) (*backend.Result, *Build, error) {
 	select {
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	case <-c.turn:
 		defer func() { c.turn <- struct{}{} }()
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	before := c.Snapshot()
 	e := &edit{before: before, session: keyspace, now: c.store.Now, storage: c.nextStorage}
 	if err := e.run(stmt); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if e.after == nil {
-		return &backend.Result{Kind: backend.Void, Warnings: e.warnings}, nil
+		return &backend.Result{Kind: backend.Void, Warnings: e.warnings}, nil, nil
 	}
-	after, err := c.apply(ctx, e)
+	after, build, err := c.apply(ctx, e)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	e.change.Snapshot = after
 	c.notify(schema.Diff(before, after))
-	return &backend.Result{Kind: backend.SchemaChange, Change: &e.change, Warnings: e.warnings}, nil
+	return &backend.Result{Kind: backend.SchemaChange, Change: &e.change, Warnings: e.warnings}, build, nil
 }
 
-// apply makes the edit durable and visible and returns the new catalog.
-func (c *Catalog) apply(ctx context.Context, e *edit) (*schema.Snapshot, error) {
+// apply makes the edit durable and visible and returns the new catalog, and
+// the build that it began.
+//
+// An index is published before any row is read for it, and the writers that do
+// not know it are waited for, so that no row is missed: a row is either written by
+// someone who knows the index, or there to be read.
+func (c *Catalog) apply(ctx context.Context, e *edit) (*schema.Snapshot, *Build, error) {
+	c.builds.stop(e.after)
 	after, removed, err := c.save(e.before, e.after, e.storage)
 	if err != nil {
-		return nil, err
+		return nil, nil, errors.Join(err, c.resumeBuilds())
+	}
+	var build *Build
+	if e.index != nil {
+		build = c.builds.add(tableOf(after, e.index))
 	}
 	c.publish(after)
-	if e.index != nil {
-		return c.build(ctx, after, e.index)
+	ctx = context.WithoutCancel(ctx)
+	if build != nil {
+		_, err := c.writers.wait(ctx)
+		c.builds.start(build)
+		return after, build, err
 	}
 	if removed.empty() {
-		return after, nil
+		return after, nil, nil
 	}
 	// A statement of the schema before may have written since the data went.
-	waited, err := c.writers.wait(context.WithoutCancel(ctx))
+	waited, err := c.writers.wait(ctx)
 	if err != nil || !waited {
-		return after, err
+		return after, nil, err
 	}
 	batch := c.store.NewBatch()
 	removed.delete(batch)
-	return after, batch.Commit()
+	return after, nil, batch.Commit()
+}
+
+// tableOf returns the table of a new index, and the index as it was stored.
+func tableOf(s *schema.Snapshot, ix *schema.Index) (*schema.Table, *schema.Index) {
+	for _, k := range s.Keyspaces {
+		for _, t := range k.Tables {
+			if own := t.Indexes[ix.Name]; own != nil && own.Storage == ix.Storage {
+				return t, own
+			}
+		}
+	}
+	return nil, nil // the statement has just added it
 }
 
 func (c *Catalog) publish(s *schema.Snapshot) {

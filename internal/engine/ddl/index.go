@@ -5,6 +5,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/engine/index"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -65,9 +66,11 @@ func (e *edit) createIndex(s *cql.CreateIndex) error {
 	if err := checkIndex(ix, t); err != nil {
 		return err
 	}
-	ix.Storage, ix.Building = e.newStorage(), true
+	ix.Storage, ix.Format = e.newStorage(), index.Format
 	e.index = ix
-	e.done(k.WithTable(t.WithIndex(ix)), schema.Updated, "TABLE", t.Name)
+	next := t.WithIndex(ix)
+	e.warnings = append(e.warnings, vectorWarnings(next)...)
+	e.done(k.WithTable(next), schema.Updated, "TABLE", t.Name)
 	return nil
 }
 
@@ -76,21 +79,21 @@ func (e *edit) createIndex(s *cql.CreateIndex) error {
 // which there is none of.
 func setClass(ix *schema.Index, s *cql.CreateIndex, properties schema.Properties) error {
 	class := s.Class
-	if class == "" {
+	if !s.HasUsing {
 		class = legacyIndex
 	}
 	if err := properties.ValidateNames("options"); err != nil {
 		return err
 	}
-	options, err := indexOptions(s, properties)
-	if err != nil {
-		return err
-	}
 	if !s.Custom && strings.EqualFold(class, legacyIndex) {
-		if options != nil {
+		if _, given := properties["options"]; given || s.Options != nil {
 			return cqlerr.Invalidf("Cannot specify options for a non-CUSTOM index")
 		}
 		return nil
+	}
+	options, err := indexOptions(s, properties)
+	if err != nil {
+		return err
 	}
 	ix.Kind = schema.CustomIndex
 	for _, name := range []string{schema.IndexClassOption, schema.IndexTargetOption} {

@@ -68,6 +68,7 @@ func (r *removals) delete(batch *store.Batch) {
 	}
 	for _, id := range r.indexes {
 		batch.DropIndex(id)
+		batch.DeleteMeta(markKey(id))
 	}
 }
 
@@ -151,6 +152,7 @@ func (w *writer) keyspace(old, k *schema.Keyspace) error {
 			stored.Tables[name] = t
 			continue
 		}
+		w.unbuilt(old.Tables[name], t)
 		data, err := schema.EncodeTable(t)
 		if err != nil {
 			return err
@@ -168,6 +170,15 @@ func (w *writer) indexes(old, next *schema.Table) {
 	for name, ix := range old.Indexes {
 		if n := next.Indexes[name]; n == nil || n.Storage != ix.Storage {
 			w.removed.indexes = append(w.removed.indexes, ix.Storage)
+		}
+	}
+}
+
+// unbuilt marks the indexes that a table got.
+func (w *writer) unbuilt(old, next *schema.Table) {
+	for name, ix := range next.Indexes {
+		if old == nil || old.Indexes[name] == nil || old.Indexes[name].Storage != ix.Storage {
+			w.batch.SetMeta(markKey(ix.Storage), nil)
 		}
 	}
 }

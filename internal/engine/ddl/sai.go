@@ -1,11 +1,13 @@
 package ddl
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/engine/index"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -38,13 +40,11 @@ func checkIndex(ix *schema.Index, t *schema.Table) error {
 
 // The options of SAI: those of vectors, and those of the analyzer of texts.
 var (
-	vectorOptions   = []string{"maximum_node_connections", "construction_beam_width", "similarity_function", "optimize_for"}
-	analyzerOptions = []string{"case_sensitive", "normalize", "ascii"}
+	vectorOptions   = []string{nodeConnections, beamWidth, index.SimilarityOption, optimizeFor}
+	analyzerOptions = []string{index.CaseSensitive, index.Normalize, index.ASCII}
 )
 
-// checkSAI is StorageAttachedIndex.validateOptions. Two things that Cassandra
-// takes are refused by name: indexes of vectors, and analyzers that change
-// what is compared.
+// checkSAI is StorageAttachedIndex.validateOptions.
 func checkSAI(ix *schema.Index, t *schema.Table) error {
 	target := ix.Options[schema.IndexTargetOption]
 	single := !strings.Contains(target, ",")
@@ -61,7 +61,7 @@ func checkSAI(ix *schema.Index, t *schema.Table) error {
 		}
 	}
 	if unknown != nil {
-		slices.Sort(unknown)
+		sortAsJava(unknown)
 		return cqlerr.Configf("Properties specified [%s] are not understood by StorageAttachedIndex", strings.Join(unknown, ", "))
 	}
 	if !single {
@@ -84,25 +84,18 @@ func checkSAITerm(ix *schema.Index, c *schema.Column) error {
 			return cqlerr.Invalidf("CQL type %s cannot be analyzed.", termText(terms))
 		}
 	}
-	analyzed, err := isAnalyzed(ix)
-	if err != nil {
+	if err := checkAnalyzer(ix); err != nil {
 		return err
 	}
-	if givenOptions(ix, vectorOptions) != "" && terms[0].Kind != cqltype.Vector {
-		return cqlerr.Invalidf("CQL type %s cannot have vector options", termText(terms))
+	if err := checkVectorOptions(ix, terms); err != nil {
+		return err
 	}
 	for _, t := range terms {
-		if t.Kind == cqltype.Vector {
-			return cqlerr.Unsupportedf("A storage-attached index on a vector column")
-		}
 		if !isSAIType(t) {
 			return cqlerr.Invalidf("Unsupported type: %s", t)
 		}
 	}
-	if analyzed {
-		return cqlerr.Unsupportedf("A storage-attached index with case_sensitive false, normalize or ascii")
-	}
-	return nil
+	return checkVectorType(ix, terms)
 }
 
 // termText is the type of what an index compares, as errors name it.
@@ -137,24 +130,19 @@ func isSAIType(t *cqltype.Type) bool {
 	return !t.IsMultiCell()
 }
 
-// isAnalyzed checks the options of the analyzer and tells whether they change
-// how texts compare (NonTokenizingOptions.fromMap).
-func isAnalyzed(ix *schema.Index) (changes bool, err error) {
+// checkAnalyzer checks the options of the analyzer (NonTokenizingOptions.fromMap).
+func checkAnalyzer(ix *schema.Index) error {
 	for _, name := range analyzerOptions {
 		value, ok := ix.Options[name]
-		if !ok {
-			continue
+		switch {
+		case !ok || strings.EqualFold(value, "true") || strings.EqualFold(value, "false"):
+		case value == "":
+			return cqlerr.Invalidf("Empty value for boolean option '%s'", name)
+		default:
+			return cqlerr.Invalidf("Illegal value for boolean option '%s': %s", name, value)
 		}
-		if value == "" {
-			return false, cqlerr.Invalidf("Empty value for boolean option '%s'", name)
-		}
-		on := strings.EqualFold(value, "true")
-		if !on && !strings.EqualFold(value, "false") {
-			return false, cqlerr.Invalidf("Illegal value for boolean option '%s': %s", name, value)
-		}
-		changes = changes || on != (name == "case_sensitive")
 	}
-	return changes, nil
+	return nil
 }
 
 // givenOptions lists those of names that the index has, as a map in CQL
@@ -167,4 +155,20 @@ func givenOptions(ix *schema.Index, names []string) string {
 		}
 	}
 	return strings.Join(given, ", ")
+}
+
+// sortAsJava sorts names as a java.util.HashMap made for two of them lists them.
+func sortAsJava(names []string) {
+	size := uint32(2)
+	for float64(len(names)) > 0.75*float64(size) {
+		size *= 2
+	}
+	slot := func(name string) uint32 {
+		var h uint32
+		for _, c := range name { // beyond the basic plane it is not quite this
+			h = 31*h + uint32(c)
+		}
+		return (h ^ h>>16) & (size - 1)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(slot(a), slot(b)), cmp.Compare(a, b)) })
 }

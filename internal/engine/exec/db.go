@@ -7,4 +7,7 @@ type DB struct {
 	Store *store.Store
 	// Virtual serves the tables that have no storage (schema.Table.Storage 0).
 	Virtual Source
+	// IndexBuilt reports whether an index, by its storage number, has the rows
+	// from before it was made; nil: all have.
+	IndexBuilt func(id uint32) bool
 }

@@ -86,13 +86,16 @@ func newMiniEngine(t testing.TB) *miniEngine {
 	})
 	e := &miniEngine{t: t, store: s, db: &exec.DB{Store: s}}
 	e.catalog, err = ddl.Open(t.Context(), s, ddl.Options{
-		BuildIndex: func(ctx context.Context, t *schema.Table, ix *schema.Index) error {
-			return index.Build(ctx, s, t, ix, s.Now()/1_000_000)
+		BuildIndex: func(ctx context.Context, t *schema.Table, ix *schema.Index, mark []byte, progress func(int64)) error {
+			b := index.Build{Store: s, Table: t, Index: ix, Now: func() int64 { return s.Now() / 1_000_000 }, Mark: mark, Progress: progress}
+			return b.Run(ctx)
 		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(e.catalog.Close)
+	e.db.IndexBuilt = e.catalog.IndexBuilt
 	e.must("CREATE KEYSPACE " + caseKeyspace + " WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
 	return e
 }

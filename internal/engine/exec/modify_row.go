@@ -1,7 +1,10 @@
 package exec
 
 import (
+	"errors"
+
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/engine/index"
 	"github.com/astrolabe-db/astrolabe/internal/engine/plan"
 	"github.com/astrolabe-db/astrolabe/internal/engine/store"
 )
@@ -56,18 +59,13 @@ func (w *writer) regularRow() error {
 		return err
 	}
 	w.batch.PutRow(m.Layout, w.partition, w.clustering, &w.row)
-	for _, ix := range m.KeyIndexes {
-		value, ok := ix.Key(w.partition, w.clustering)
-		if !ok {
-			continue
-		}
-		if err := ix.Check(nil, value); err != nil {
-			return err
-		}
-		w.form = ix.AppendCell(w.form[:0], nil, value)
-		w.batch.PutIndex(ix.ID, w.form, w.partition, m.Layout, w.clustering)
+	if m.PartitionIndexes == nil && m.ClusteringIndexes == nil {
+		return nil
 	}
-	return nil
+	if err := w.indexKey(m.PartitionIndexes); err != nil {
+		return err
+	}
+	return w.indexKey(m.ClusteringIndexes)
 }
 
 func (w *writer) staticRow() error {
@@ -77,7 +75,7 @@ func (w *writer) staticRow() error {
 		return err
 	}
 	w.batch.PutStatic(w.m.Layout, w.partition, &w.row)
-	return nil
+	return w.indexKey(w.m.PartitionIndexes)
 }
 
 // operations applies operations to the row being written.
@@ -102,15 +100,57 @@ func (w *writer) operations(ops []plan.Operation) error {
 // index enters a cell of an indexed column in its indexes.
 func (w *writer) index(o *plan.Operation, element, value []byte) error {
 	for _, ix := range o.Indexes {
-		if err := ix.Check(element, value); err != nil {
+		if err := w.enter(ix, element, value); err != nil {
 			return err
 		}
-		w.form = ix.AppendCell(w.form[:0], element, value)
-		var clustering [][]byte
-		if !w.static && len(w.clustering) > 0 {
-			clustering = w.clustering
-		}
-		w.batch.PutIndex(ix.ID, w.form, w.partition, w.m.Layout, clustering)
 	}
 	return nil
+}
+
+// indexKey enters the row or partition being written in indexes of its key.
+func (w *writer) indexKey(indexes []*index.Index) error {
+	for _, ix := range indexes {
+		value, ok := ix.Key(w.partition, w.clustering)
+		if !ok {
+			continue
+		}
+		if err := w.enter(ix, nil, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *writer) enter(ix *index.Index, element, value []byte) error {
+	enter, err := ix.Check(element, value)
+	if err != nil || !enter {
+		return w.writeFailure(err)
+	}
+	w.form = ix.AppendCell(w.form[:0], element, value)
+	var clustering [][]byte
+	if !ix.OfPartitions() && len(w.clustering) > 0 {
+		clustering = w.clustering
+	}
+	w.batch.PutIndex(ix.ID, w.form, w.partition, w.m.Layout, clustering)
+	return nil
+}
+
+// writeFailure completes the error of an index that can't take a value.
+func (w *writer) writeFailure(err error) error {
+	var e *cqlerr.Error
+	if errors.As(err, &e) && e.Code == cqlerr.WriteFailure {
+		e.Consistency, e.WriteType = uint16(w.consistency), w.writeType()
+	}
+	return err
+}
+
+// writeType is the kind of the write in errors (WriteType).
+func (w *writer) writeType() string {
+	switch {
+	case w.m.Conditional():
+		return "CAS"
+	case w.touched != nil:
+		return "BATCH"
+	}
+	return "SIMPLE"
 }

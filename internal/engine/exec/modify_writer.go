@@ -17,6 +17,8 @@ type writer struct {
 	batch *store.Batch
 	env   plan.Env
 
+	// consistency of the request, for errors.
+	consistency backend.Consistency
 	// now is the write time of the request, from its client or, when clocked, the
 	// clock; local its second, which tombstones and TTLs count from.
 	now, local int64
@@ -56,7 +58,7 @@ var writers = sync.Pool{New: func() any { return new(writer) }}
 func (db *DB) newWriter(q *backend.Query) *writer {
 	w := writers.Get().(*writer)
 	clock := db.Store.Now()
-	w.db, w.batch, w.now, w.clocked = db, db.Store.NewBatch(), clock, true
+	w.db, w.batch, w.now, w.clocked, w.consistency = db, db.Store.NewBatch(), clock, true, q.Consistency
 	if q.HasTimestamp {
 		w.now, w.clocked = q.Timestamp, false
 	}

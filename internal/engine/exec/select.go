@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,6 +56,9 @@ type selectRun struct {
 	// when there is none.
 	full   bool
 	paging []byte
+	// vector that the closest rows are looked for, in a query with an ANN ordering.
+	vector   []byte
+	warnings []string
 
 	keyBuf       []byte
 	keys         [1][]byte
@@ -119,7 +123,17 @@ func (x *selectRun) prepare(q *backend.Query) (nothing bool, err error) {
 	if x.remaining, x.perPartition, err = p.Limits(&x.env); err != nil {
 		return false, err
 	}
-	whole := p.Aggregating() || len(p.Sort) > 0 // all is read before anything is answered
+	if s := p.Where.Index(); s != nil {
+		if err := x.checkIndexes(s); err != nil {
+			return false, err
+		}
+	}
+	if p.ANN != nil {
+		if err := x.topK(q); err != nil {
+			return false, err
+		}
+	}
+	whole := p.Aggregating() || len(p.Sort) > 0 || p.ANN != nil // all is read before anything is answered
 	if len(p.Sort) > 0 && q.PageSize > 0 {
 		return false, cqlerr.Invalidf("Cannot page queries with both ORDER BY and a IN restriction on the partition key;" +
 			" you must either remove the ORDER BY or the IN and sort client side, or disable paging for this query")
@@ -236,7 +250,7 @@ func (x *selectRun) result() (*backend.Result, error) {
 	}
 	r := &backend.Result{
 		Kind: backend.Rows, Columns: x.p.ResultColumns, RowCount: x.rows,
-		PagingState: x.paging, Warnings: x.p.Warnings,
+		PagingState: x.paging, Warnings: slices.Concat(x.p.Warnings, x.warnings),
 	}
 	if len(x.out) > maxKeptBuffer {
 		r.Data, x.out = x.out, nil

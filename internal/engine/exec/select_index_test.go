@@ -9,31 +9,41 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestIndexModel runs the same random writes on a table with indexes and on one
-// without; the answers of the first, found through the indexes, must be those
-// that filtering finds in the second.
+// TestIndexModel runs the same random writes on a table without indexes and on
+// tables with them; the answers found through indexes must be those that
+// filtering finds in the first.
 func TestIndexModel(t *testing.T) {
 	e := newMiniEngine(t)
-	for _, name := range []string{"plain", "indexed"} {
-		e.must("CREATE TABLE " + name + " (p int, c int, s int static, v int, l list<int>, m map<int, int>, PRIMARY KEY (p, c))")
-	}
-	for _, target := range []string{"v", "s", "l", "KEYS(m)", "c"} {
-		e.must("CREATE INDEX ON indexed (" + target + ")")
+	tables := []string{"plain", "legacy", "attached", "both"}
+	for _, name := range tables {
+		e.must("CREATE TABLE " + name + " (p int, q int, c int, s int static, v int, w text, l list<int>, m map<int, int>, PRIMARY KEY ((p, q), c))")
+		for _, target := range []string{"v", "w", "s", "l", "KEYS(m)", "c", "q"} {
+			if name == "legacy" || name == "both" && target != "c" && target != "v" {
+				e.must("CREATE INDEX ON " + name + " (" + target + ")")
+			}
+			if name == "attached" || name == "both" && target != "w" {
+				e.must("CREATE INDEX ON " + name + " (" + target + ") USING 'sai'")
+			}
+		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		e.must("TRUNCATE plain")
-		e.must("TRUNCATE indexed")
+		for _, name := range tables {
+			e.must("TRUNCATE " + name)
+		}
 		for range rapid.IntRange(1, 40).Draw(t, "writes") {
 			text := drawWrite(t)
-			e.must(strings.ReplaceAll(text, "TABLE", "plain"))
-			e.must(strings.ReplaceAll(text, "TABLE", "indexed"))
+			for _, name := range tables {
+				e.must(strings.ReplaceAll(text, "TABLE", name))
+			}
 		}
 		for range 6 {
 			text := drawIndexQuery(t)
-			want := e.pagesOf(t, strings.ReplaceAll(text, "TABLE", "plain"), 0)
-			for _, size := range []int{0, rapid.IntRange(1, 4).Draw(t, "page size")} {
-				if got := e.pagesOf(t, strings.ReplaceAll(text, "TABLE", "indexed"), size); !slices.Equal(got, want) {
-					t.Fatalf("%s in pages of %d:\n%s\nwant:\n%s", text, size, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			want := e.pagesOf(t, strings.ReplaceAll(text, "TABLE", tables[0]), 0)
+			for _, name := range tables[1:] {
+				for _, size := range []int{0, rapid.IntRange(1, 4).Draw(t, "page size")} {
+					if got := e.pagesOf(t, strings.ReplaceAll(text, "TABLE", name), size); !slices.Equal(got, want) {
+						t.Fatalf("%s on %s in pages of %d:\n%s\nwant:\n%s", text, name, size, strings.Join(got, "\n"), strings.Join(want, "\n"))
+					}
 				}
 			}
 		}
@@ -42,12 +52,13 @@ func TestIndexModel(t *testing.T) {
 
 func drawWrite(t *rapid.T) string {
 	n := func(label string) int { return rapid.IntRange(0, 3).Draw(t, label) }
-	where := fmt.Sprintf("WHERE p = %d AND c = %d", n("p"), n("c"))
-	switch rapid.IntRange(0, 9).Draw(t, "write") {
+	partition := fmt.Sprintf("p = %d AND q = %d", n("p")%2, n("q"))
+	where := fmt.Sprintf("WHERE %s AND c = %d", partition, n("c"))
+	switch rapid.IntRange(0, 10).Draw(t, "write") {
 	case 0:
-		return fmt.Sprintf("UPDATE TABLE SET s = %d WHERE p = %d", n("s"), n("p"))
+		return fmt.Sprintf("UPDATE TABLE SET s = %d WHERE %s", n("s"), partition)
 	case 1:
-		return fmt.Sprintf("DELETE FROM TABLE WHERE p = %d", n("p"))
+		return "DELETE FROM TABLE WHERE " + partition
 	case 2:
 		return "DELETE FROM TABLE " + where
 	case 3:
@@ -57,27 +68,40 @@ func drawWrite(t *rapid.T) string {
 	case 5:
 		return fmt.Sprintf("UPDATE TABLE SET m[%d] = %d, v = %d %s", n("key"), n("value"), n("v"), where)
 	case 6:
-		return fmt.Sprintf("DELETE FROM TABLE WHERE p = %d AND c > %d", n("p"), n("c"))
+		return fmt.Sprintf("DELETE FROM TABLE WHERE %s AND c > %d", partition, n("c"))
 	case 7:
 		return fmt.Sprintf("UPDATE TABLE SET l = [%d] %s", n("element"), where)
+	case 8:
+		return "DELETE s FROM TABLE WHERE " + partition
 	}
-	return fmt.Sprintf("INSERT INTO TABLE (p, c, v) VALUES (%d, %d, %d)", n("p"), n("c"), n("v"))
+	return fmt.Sprintf("INSERT INTO TABLE (p, q, c, v, w) VALUES (%d, %d, %d, %d, '%d')", n("p")%2, n("q"), n("c"), n("v"), n("w"))
 }
 
 func drawIndexQuery(t *rapid.T) string {
 	n := func(label string) int { return rapid.IntRange(0, 3).Draw(t, label) }
-	conditions := []string{
-		fmt.Sprintf("v = %d", n("v")), fmt.Sprintf("s = %d", n("s")), fmt.Sprintf("l CONTAINS %d", n("element")),
-		fmt.Sprintf("m CONTAINS KEY %d", n("key")), fmt.Sprintf("c = %d", n("c")),
+	op := func(label string) string {
+		return rapid.SampledFrom([]string{"=", "=", "<", "<=", ">", ">="}).Draw(t, label)
 	}
-	where := rapid.SliceOfNDistinct(rapid.SampledFrom(conditions), 1, 2, rapid.ID[string]).Draw(t, "where")
+	conditions := []string{
+		fmt.Sprintf("v %s %d", op("v op"), n("v")), fmt.Sprintf("s %s %d", op("s op"), n("s")), fmt.Sprintf("l CONTAINS %d", n("element")),
+		fmt.Sprintf("m CONTAINS KEY %d", n("key")), fmt.Sprintf("c %s %d", op("c op"), n("c")), fmt.Sprintf("w = '%d'", n("w")),
+		fmt.Sprintf("q %s %d", op("q op"), n("q")),
+	}
+	where := rapid.SliceOfNDistinct(rapid.SampledFrom(conditions), 1, 3, rapid.ID[string]).Draw(t, "where")
+	hasQ := slices.ContainsFunc(where, func(s string) bool { return s[0] == 'q' })
 	switch rapid.IntRange(0, 3).Draw(t, "partitions") {
 	case 0:
-		where = append(where, fmt.Sprintf("p = %d", n("p")))
+		if !hasQ {
+			where = append(where, fmt.Sprintf("p = %d AND q = %d", n("p")%2, n("q")))
+		}
 	case 1:
-		where = append(where, fmt.Sprintf("token(p) >= token(%d)", n("p")))
+		if !hasQ {
+			where = append(where, fmt.Sprintf("token(p, q) %s token(%d, %d)", rapid.SampledFrom([]string{"<", "<=", ">", ">="}).Draw(t, "token op"), n("p")%2, n("q")))
+		}
+	case 2:
+		where = append(where, fmt.Sprintf("p = %d", n("p")%2))
 	}
-	text := "SELECT p, c, s, v, l FROM TABLE WHERE " + strings.Join(where, " AND ")
+	text := "SELECT p, q, c, s, v, w, l FROM TABLE WHERE " + strings.Join(where, " AND ")
 	if rapid.IntRange(0, 2).Draw(t, "has per partition limit") == 0 {
 		text += fmt.Sprintf(" PER PARTITION LIMIT %d", rapid.IntRange(1, 3).Draw(t, "per partition limit"))
 	}

@@ -24,6 +24,8 @@ func newSink(x *selectRun) rowSink {
 		return newGroupSink(x)
 	case len(p.Sort) > 0:
 		return newSortSink(x)
+	case p.ANN != nil:
+		return &annSink{in: newInput(x)}
 	case p.Simple:
 		return simpleSink{}
 	}

@@ -12,10 +12,8 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
-	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 	"github.com/astrolabe-db/astrolabe/internal/engine/exec"
 	"github.com/astrolabe-db/astrolabe/internal/engine/index"
-	"github.com/astrolabe-db/astrolabe/internal/engine/plan"
 )
 
 func wantError(t *testing.T, err error, code cqlerr.Code, message string) {
@@ -195,8 +193,8 @@ func TestStaleEntriesGo(t *testing.T) {
 	table := e.catalog.Snapshot().Table(caseKeyspace, "t")
 	entries := func() (n int) {
 		r := e.store.NewReader()
-		form := index.AppendValue(nil, cqltype.TypeInt, []byte{0, 0, 0, 7})
-		it := r.Index(table.Indexes["by_v"].Storage, plan.LayoutOf(table), form, nil)
+		ix := index.Of(table)[0]
+		it := r.Index(ix.ID, ix.AppendCell(nil, nil, []byte{0, 0, 0, 7}), nil)
 		for it.Next() {
 			n++
 		}

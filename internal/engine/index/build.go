@@ -10,76 +10,160 @@ import (
 // buildBatch is how many bytes of entries Build collects before it writes them.
 const buildBatch = 1 << 20
 
-// Build enters the existing rows of t in an index of t. Writers must already
-// enter theirs: the index has to be in the published schema, and no write that
-// was planned before that may still be running. Entries that were there before
-// stay; a second Build does no harm. now is in seconds since the epoch.
-func Build(ctx context.Context, s *store.Store, t *schema.Table, index *schema.Index, now int64) error {
-	ix := New(t, index)
-	if ix == nil || t.Storage == 0 {
+// buildChunk is how many rows and partitions are read from one state of the
+// store: it can't give back the space of what is overwritten meanwhile.
+const buildChunk = 20_000
+
+// Build is an index being built over the rows that are there. Writers must
+// already enter theirs: the index has to be in the published schema, and no write
+// that was planned before that may still be running. Entries that were there
+// before stay; a second Build does no harm.
+type Build struct {
+	Store *store.Store
+	Table *schema.Table
+	Index *schema.Index
+	// Now in seconds since the epoch.
+	Now func() int64
+	// Mark is the name of the meta value that keeps how far it is, written with
+	// the entries themselves, so that it goes on there after a stop; nil for none.
+	Mark []byte
+	// Progress is called now and then with the token that has been reached.
+	Progress func(token int64)
+
+	ix      *Index
+	layout  *store.Layout
+	batch   *store.Batch
+	at      store.Position
+	started bool
+	seen    int
+}
+
+// Run builds, or goes on building. It returns when all is done, or early with
+// ctx's or the store's error.
+func (b *Build) Run(ctx context.Context) error {
+	b.ix = New(b.Table, b.Index)
+	if b.ix == nil || !b.ix.HasEntries() || b.Table.Storage == 0 {
 		return nil
 	}
-	layout := layoutOf(t)
-	b := builder{ix: ix, layout: layout, store: s, batch: s.NewBatch()}
-	defer func() { b.batch.Discard() }()
-	r := s.NewReader()
-	defer r.Close()
-	it := r.Scan(layout, &store.Scan{Now: now})
-	defer it.Close()
-	for it.NextPartition() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := b.partition(it); err != nil {
-			return err
-		}
-	}
-	if err := it.Err(); err != nil {
+	b.layout = layoutOf(b.Table)
+	if err := b.resume(); err != nil {
 		return err
 	}
-	return b.flush()
-}
-
-// builder collects entries in batches of bounded size.
-type builder struct {
-	ix     *Index
-	layout *store.Layout
-	store  *store.Store
-	batch  *store.Batch
-}
-
-// partition enters the current partition of it.
-func (b *builder) partition(it *store.Iter) error {
-	if b.ix.Column.Kind == schema.Static {
-		return b.row(it.Partition(), nil, it.Static())
-	}
-	for it.NextRow() {
-		if err := b.row(it.Partition(), it.Row(), nil); err != nil {
+	for {
+		b.batch = b.Store.NewBatch()
+		more, err := b.chunk(ctx)
+		if err != nil {
+			b.batch.Discard()
+			return err
+		}
+		if err := b.flush(); err != nil || !more {
 			return err
 		}
 	}
-	return it.Err()
 }
 
-func (b *builder) row(partition []byte, row, static *store.Row) error {
+// resume reads how far an earlier run came: whole partitions.
+func (b *Build) resume() error {
+	if b.Mark == nil {
+		return nil
+	}
+	r := b.Store.NewReader()
+	defer r.Close()
+	key, err := r.GetMeta(b.Mark)
+	if err != nil || len(key) == 0 {
+		return err
+	}
+	b.at, b.started = store.Position{Partition: append([]byte(nil), key...), PartitionDone: true}, true
+	return nil
+}
+
+// chunk enters the next rows; more says that there are others.
+func (b *Build) chunk(ctx context.Context) (more bool, err error) {
+	r := b.Store.NewReader()
+	defer r.Close()
+	sc := store.Scan{Now: b.Now()}
+	if b.started {
+		sc.Resume = &b.at
+	}
+	it := r.Scan(b.layout, &sc)
+	defer it.Close()
+	b.seen = 0
+	for it.NextPartition() {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		if more, err = b.partition(it); err != nil || more {
+			return more, err
+		}
+	}
+	return false, it.Err()
+}
+
+// partition enters the current partition of it; more says that the chunk ended.
+func (b *Build) partition(it *store.Iter) (more bool, err error) {
+	b.seen++
+	if b.ix.OfPartitions() {
+		if err := b.row(it.Partition(), nil, it.Static()); err != nil {
+			return false, err
+		}
+	} else {
+		for it.NextRow() {
+			if err := b.row(it.Partition(), it.Row(), nil); err != nil {
+				return false, err
+			}
+			if b.seen++; b.full() && len(it.Row().Clustering) > 0 {
+				b.reached(it, it.Row().Clustering)
+				return true, nil
+			}
+		}
+	}
+	if !b.full() {
+		return false, it.Err()
+	}
+	b.reached(it, nil)
+	return true, it.Err()
+}
+
+func (b *Build) full() bool { return b.seen >= buildChunk || b.batch.Size() >= buildBatch }
+
+func (b *Build) row(partition []byte, row, static *store.Row) error {
 	var clustering [][]byte
 	if row != nil {
 		clustering = row.Clustering
 	}
-	err := b.ix.Values(partition, row, static, func(v []byte) bool {
-		b.batch.PutIndex(b.ix.ID, v, partition, b.layout, clustering)
+	return b.ix.Values(partition, row, static, func(form []byte) bool {
+		b.batch.PutIndex(b.ix.ID, form, partition, b.layout, clustering)
 		return true
 	})
-	if err != nil || b.batch.Size() < buildBatch {
-		return err
-	}
-	return b.flush()
 }
 
-// flush writes what was collected and starts the next batch.
-func (b *builder) flush() error {
+// reached notes the position behind which the next chunk starts: a row, or a
+// whole partition.
+func (b *Build) reached(it *store.Iter, clustering [][]byte) {
+	b.at = store.Position{Partition: append([]byte(nil), it.Partition()...), PartitionDone: clustering == nil}
+	for _, v := range clustering {
+		if v != nil {
+			v = append([]byte{}, v...)
+		}
+		b.at.Clustering = append(b.at.Clustering, v)
+	}
+	b.started = true
+	if b.Mark != nil && clustering == nil {
+		b.batch.SetMeta(b.Mark, b.at.Partition)
+	}
+	if b.Progress != nil {
+		b.Progress(it.Token())
+	}
+}
+
+// flush writes what was collected.
+func (b *Build) flush() error {
 	full := b.batch
-	b.batch = b.store.NewBatch()
+	b.batch = nil
+	if full.Len() == 0 {
+		full.Discard()
+		return nil
+	}
 	return full.Commit()
 }
 

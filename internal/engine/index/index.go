@@ -1,13 +1,17 @@
-// Package index knows what a secondary index says of a row: the values under
+// Package index knows what a secondary index says of a row: the forms under
 // which a written cell or row is entered, and how an index over existing rows
 // is built.
 //
-//	write: cell --Index.AppendCell--> value --> store.Batch.PutIndex (blindly, no read)
-//	query: wire value --AppendValue--> value --> store.Reader.Index --> rows --Index.Covers--> fresh or stale
-//	build: every row --Index.Values--> value --> store.Batch.PutIndex
+//	write: cell --Index.AppendCell--> form --> store.Batch.PutIndex (blindly, no read)
+//	query: wire value --Index.AppendCell--> form --> store.Reader.Index --> rows --Index.Covers--> fresh or stale
+//	build: every row --Index.Values--> form --> store.Batch.PutIndex
 //
 // Entries are only ever added by writes, so an entry may be stale: the row
 // decides (org.apache.cassandra.index.internal.CassandraIndex).
+//
+// The form of a value (form.go) is what the index compares. Entries of a static
+// column and of a partition key column are of partitions, all others of rows. A
+// vector index has no entries: its queries read the table.
 package index
 
 import (
@@ -20,9 +24,15 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
-// MaxValue is the size in bytes that an indexed wire value must stay under
-// (FBUtilities.MAX_UNSIGNED_SHORT).
+// MaxValue is the size in bytes that a wire value in an index that is not
+// storage-attached must stay under (FBUtilities.MAX_UNSIGNED_SHORT).
 const MaxValue = 65535
+
+// MaxTerm is the size in bytes of the largest term that a storage-attached index
+// has entries of (sai_string_term_size_fail_threshold and
+// sai_frozen_term_size_fail_threshold). Rows with longer ones are written, and
+// not found by it.
+const MaxTerm = 8 << 10
 
 // Index is a secondary index with its column at hand. It is immutable.
 type Index struct {
@@ -32,6 +42,12 @@ type Index struct {
 	Table  *schema.Table
 	Column *schema.Column
 	Target schema.IndexTarget
+	// SAI: it is storage-attached.
+	SAI bool
+	// Analyzer of its texts, nil for none.
+	Analyzer *Analyzer
+	// vector: what the column holds is ordered by its similarity.
+	vector *similarity
 	// element says that the element of a set or the key of a map is indexed,
 	// value that the cell's value is; both for a map's entries. The types are
 	// those of the two.
@@ -45,7 +61,14 @@ func New(t *schema.Table, ix *schema.Index) *Index {
 	if col == nil {
 		return nil
 	}
-	i := &Index{Name: ix.Name, ID: ix.Storage, Table: t, Column: col, Target: ix.Target}
+	i := &Index{Name: ix.Name, ID: ix.Storage, Table: t, Column: col, Target: ix.Target, SAI: ix.IsSAI()}
+	if i.SAI {
+		i.Analyzer = NewAnalyzer(ix)
+		if col.Type.Kind == cqltype.Vector {
+			i.vector = newSimilarity(ix)
+			return i
+		}
+	}
 	if !col.Type.IsMultiCell() || !col.Type.IsCollection() {
 		i.value, i.valueType = true, col.Type
 		return i
@@ -61,6 +84,14 @@ func New(t *schema.Table, ix *schema.Index) *Index {
 	}
 	return i
 }
+
+// OfPartitions reports whether the entries are of partitions, not of rows.
+func (ix *Index) OfPartitions() bool {
+	return ix.Column.Kind == schema.Static || ix.Column.Kind == schema.PartitionKey
+}
+
+// HasEntries is false for a vector index.
+func (ix *Index) HasEntries() bool { return ix.vector == nil }
 
 // Of returns the indexes of t by name. It allocates; plans keep the answer.
 func Of(t *schema.Table) []*Index {
@@ -88,36 +119,17 @@ func On(all []*Index, col *schema.Column) []*Index {
 	return on
 }
 
-// OfKey returns those of all that index a column of the primary key: every row
-// that is written is entered in them.
-func OfKey(all []*Index) []*Index {
+// OfKey returns those of all that index a column of the primary key of kind
+// partition key, or of kind clustering: each partition, each row that is written
+// is entered in them.
+func OfKey(all []*Index, kind schema.ColumnKind) []*Index {
 	var keys []*Index
 	for _, ix := range all {
-		if ix.Column.Kind == schema.PartitionKey || ix.Column.Kind == schema.Clustering {
+		if ix.Column.Kind == kind {
 			keys = append(keys, ix)
 		}
 	}
 	return keys
-}
-
-// AppendValue appends the form in which an index holds a value (wire bytes of
-// type t): order-preserving, equal for equal values. An index on a map's entries
-// has the key's form, then the value's.
-func AppendValue(dst []byte, t *cqltype.Type, wire []byte) []byte {
-	return t.AppendKey(dst, wire, false)
-}
-
-// AppendCell appends the form under which ix has one live cell of its column:
-// element is the set's element or the map's key of a cell of a non-frozen
-// collection, value the cell's value, both wire bytes. Check comes first.
-func (ix *Index) AppendCell(dst, element, value []byte) []byte {
-	if ix.element {
-		dst = AppendValue(dst, ix.elementType, element)
-	}
-	if ix.value {
-		dst = AppendValue(dst, ix.valueType, value)
-	}
-	return dst
 }
 
 // Key returns the wire value under which ix, an index of a primary key column,
@@ -142,36 +154,53 @@ func (ix *Index) Key(partition []byte, clustering [][]byte) (value []byte, ok bo
 	return values[pos], true
 }
 
-// Check refuses a cell too long to be indexed (CassandraIndex.validateIndexedValue).
-func (ix *Index) Check(element, value []byte) error {
-	n := 0
+// Check refuses a cell that can't be indexed: too long a value
+// (CassandraIndex.validateIndexedValue), or a vector that has no similarity to
+// others. enter is false when the index leaves the cell out.
+func (ix *Index) Check(element, value []byte) (enter bool, err error) {
 	switch {
-	case ix.element && ix.value:
-		n = len(element) + len(value) + 6 // CompositeType.build of both
-	case ix.element:
-		n = len(element)
-	default:
-		n = len(value)
+	case ix.vector != nil:
+		return false, ix.vector.checkWrite(value)
+	case ix.SAI:
+		return ix.size(element, value) <= MaxTerm, nil
 	}
+	n := ix.size(element, value)
 	if n < MaxValue {
-		return nil
+		return true, nil
 	}
-	return cqlerr.Invalidf("Cannot index value of size %d for index %s on %s.%s(%s) (maximum allowed size=%d)",
+	return false, cqlerr.Invalidf("Cannot index value of size %d for index %s on %s.%s(%s) (maximum allowed size=%d)",
 		n, ix.Name, ix.Table.Keyspace, ix.Table.Name, ix.Column.Name, MaxValue)
 }
 
-// Values calls f with each form under which ix has a row, until f answers
-// false. An index of a static column looks at static, every other at row;
-// what it does not need may be nil. Values too long to be indexed are left out. A
-// form is valid during its call.
-func (ix *Index) Values(partition []byte, row, static *store.Row, f func(value []byte) bool) error {
+// size is the length of what is indexed of a cell.
+func (ix *Index) size(element, value []byte) int {
+	switch {
+	case ix.element && ix.value:
+		return len(element) + len(value) + 6 // CompositeType.build of both
+	case ix.element:
+		return len(element)
+	}
+	return len(value)
+}
+
+// Values calls f with each form under which ix has a row or a partition, until
+// f answers false. An index of partitions looks at the partition key or at
+// static, every other at row; what it does not need may be nil. Values that can't
+// be indexed are left out. A form is valid during its call.
+func (ix *Index) Values(partition []byte, row, static *store.Row, f func(form []byte) bool) error {
 	switch ix.Column.Kind {
 	case schema.PartitionKey, schema.Clustering:
-		if row == nil {
+		if row == nil && ix.Column.Kind == schema.Clustering {
 			return nil
 		}
-		if v, ok := ix.Key(partition, row.Clustering); ok && ix.Check(nil, v) == nil {
-			f(ix.AppendCell(nil, nil, v))
+		var clustering [][]byte
+		if row != nil {
+			clustering = row.Clustering
+		}
+		if v, ok := ix.Key(partition, clustering); ok {
+			if enter, err := ix.Check(nil, v); enter && err == nil {
+				f(ix.AppendCell(nil, nil, v))
+			}
 		}
 		return nil
 	case schema.Static:
@@ -190,7 +219,7 @@ func (ix *Index) Values(partition []byte, row, static *store.Row, f func(value [
 				return err
 			}
 		}
-		if ix.Check(element, cell.Value) != nil {
+		if enter, err := ix.Check(element, cell.Value); !enter || err != nil {
 			continue
 		}
 		form = ix.AppendCell(form[:0], element, cell.Value)

@@ -51,45 +51,54 @@ func TestBuild(t *testing.T) {
 	if err := b.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	entry := AppendValue(AppendValue(nil, cqltype.TypeText, []byte("key")), cqltype.TypeInt, wireInt(2))
 	cases := []struct {
-		column string
-		target schema.IndexTarget
-		value  []byte
-		want   int
+		column         string
+		target         schema.IndexTarget
+		element, value []byte
+		want           int
 	}{
-		{"v", schema.TargetValue, AppendValue(nil, cqltype.TypeText, []byte("b")), 2},
-		{"v", schema.TargetValue, AppendValue(nil, cqltype.TypeText, []byte("z")), 0},
-		{"s", schema.TargetValue, AppendValue(nil, cqltype.TypeInt, wireInt(5)), 1},
-		{"c", schema.TargetValue, AppendValue(nil, cqltype.TypeInt, wireInt(3)), 1},
-		{"p", schema.TargetValue, AppendValue(nil, cqltype.TypeInt, wireInt(9)), rows},
-		{"m", schema.TargetKeys, AppendValue(nil, cqltype.TypeText, []byte("key")), rows},
-		{"m", schema.TargetValues, AppendValue(nil, cqltype.TypeInt, wireInt(2)), 1},
-		{"m", schema.TargetEntries, entry, 1},
+		{"v", schema.TargetValue, nil, []byte("b"), 2},
+		{"v", schema.TargetValue, nil, []byte("z"), 0},
+		{"s", schema.TargetValue, nil, wireInt(5), 1},
+		{"c", schema.TargetValue, nil, wireInt(3), 1},
+		{"p", schema.TargetValue, nil, wireInt(9), 1},
+		{"m", schema.TargetKeys, []byte("key"), nil, rows},
+		{"m", schema.TargetValues, nil, wireInt(2), 1},
+		{"m", schema.TargetEntries, []byte("key"), wireInt(2), 1},
 	}
 	for i, c := range cases {
-		t.Run(fmt.Sprintf("%s_%d", c.column, i), func(t *testing.T) {
-			ix := &schema.Index{Name: "ix", Column: c.column, Target: c.target, Storage: uint32(100 + i)}
-			for range 2 { // a second build changes nothing
-				if err := Build(t.Context(), s, table, ix, 10); err != nil {
+		for _, class := range []string{"", "sai"} {
+			t.Run(fmt.Sprintf("%s_%d_%s", c.column, i, class), func(t *testing.T) {
+				def := &schema.Index{Name: "ix", Column: c.column, Target: c.target, Storage: uint32(100 + 2*i + len(class)%2)}
+				def.Options = map[string]string{schema.IndexClassOption: class}
+				ix := New(table, def)
+				for range 2 { // a second build changes nothing
+					build := Build{Store: s, Table: table, Index: def, Now: func() int64 { return 10 }}
+					if err := build.Run(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+				form := ix.AppendCell(nil, c.element, c.value)
+				r := s.NewReader()
+				defer r.Close()
+				it := r.Index(ix.ID, form, nil)
+				var key store.IndexKey
+				n := 0
+				for it.Next() {
+					n++
+					if err := key.Parse(l, it.Key()); err != nil {
+						t.Fatal(err)
+					}
+					checkCovers(t, r, ix, l, key.Partition, key.Clustering, form)
+				}
+				if err := it.Close(); err != nil {
 					t.Fatal(err)
 				}
-			}
-			r := s.NewReader()
-			defer r.Close()
-			it := r.Index(ix.Storage, l, c.value, nil)
-			n := 0
-			for it.Next() {
-				n++
-				checkCovers(t, r, New(table, ix), l, it.Partition(), it.Clustering(), c.value)
-			}
-			if err := it.Close(); err != nil {
-				t.Fatal(err)
-			}
-			if n != c.want {
-				t.Errorf("%d entries, want %d", n, c.want)
-			}
-		})
+				if n != c.want {
+					t.Errorf("%d entries, want %d", n, c.want)
+				}
+			})
+		}
 	}
 }
 

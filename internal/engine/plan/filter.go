@@ -1,10 +1,13 @@
 package plan
 
 import (
+	"bytes"
+
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/engine/index"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -38,6 +41,10 @@ type Predicate struct {
 	value  []byte
 	values [][]byte
 	key    []byte
+	// by decides instead of the column's type when it is not nil: form is that of
+	// value.
+	by   *index.Index
+	form []byte
 }
 
 // FilterColumns are the columns that Predicates look at.
@@ -57,6 +64,11 @@ func (r *Restrictions) Predicates(env *Env) ([]Predicate, error) {
 		var err error
 		if out, err = x.predicates(out, env); err != nil {
 			return nil, err
+		}
+	}
+	for _, ix := range r.exact {
+		for i := range out {
+			out[i].decideBy(ix)
 		}
 	}
 	return out, nil
@@ -80,6 +92,8 @@ func (r *restriction) predicates(dst []Predicate, env *Env) ([]Predicate, error)
 		return r.inPredicate(dst, env)
 	case sliceRestriction:
 		return r.slicePredicates(dst, env)
+	case annRestriction:
+		return dst, nil
 	}
 	return r.containsPredicates(dst, env)
 }
@@ -171,25 +185,22 @@ func (p *Predicate) Matches(wire []byte) bool {
 	if wire == nil {
 		return false
 	}
-	t := p.Column.Type
-	switch p.op {
-	case cql.Contains:
+	switch {
+	case p.op == cql.Contains:
 		return p.matchesElement(wire)
-	case cql.ContainsKey:
-		return p.findEntry(wire, p.value) != nil
-	case cql.In:
+	case p.op == cql.ContainsKey:
+		return p.findEntry(wire, p.value, p.by) != nil
+	case p.op == cql.In:
 		for _, v := range p.values {
-			if t.Compare(wire, v) == 0 {
+			if p.Column.Type.Compare(wire, v) == 0 {
 				return true
 			}
 		}
 		return false
+	case p.key != nil:
+		return p.matchesEntry(wire)
 	}
-	if p.key != nil {
-		v := p.findEntry(wire, p.key)
-		return v != nil && t.Elems[1].Compare(v, p.value) == 0
-	}
-	d := t.Compare(wire, p.value)
+	d := p.compare(p.Column.Type, wire)
 	switch p.op {
 	case cql.Lt:
 		return d < 0
@@ -203,6 +214,15 @@ func (p *Predicate) Matches(wire []byte) bool {
 	return d == 0
 }
 
+// compare compares a value of type t with the predicate's.
+func (p *Predicate) compare(t *cqltype.Type, wire []byte) int {
+	if p.by == nil {
+		return t.Compare(wire, p.value)
+	}
+	var buf [64]byte
+	return bytes.Compare(p.by.AppendCell(buf[:0], wire, wire), p.form)
+}
+
 func (p *Predicate) matchesElement(wire []byte) bool {
 	t := p.Column.Type
 	et := t.Elems[len(t.Elems)-1]
@@ -210,18 +230,35 @@ func (p *Predicate) matchesElement(wire []byte) bool {
 		if t.Kind == cqltype.Map && i%2 == 0 {
 			continue
 		}
-		if et.Compare(it.Elem(), p.value) == 0 {
+		if p.compare(et, it.Elem()) == 0 {
 			return true
 		}
 	}
 	return false
 }
 
+// matchesEntry reports whether a map has the value under the key.
+func (p *Predicate) matchesEntry(wire []byte) bool {
+	v := p.findEntry(wire, p.key, nil)
+	switch {
+	case v == nil:
+		return false
+	case p.by != nil:
+		return bytes.Equal(p.by.AppendCell(nil, p.key, v), p.form)
+	}
+	return p.Column.Type.Elems[1].Compare(v, p.value) == 0
+}
+
 // findEntry returns the value under key of a map, nil when there is none.
-func (p *Predicate) findEntry(wire, key []byte) []byte {
+func (p *Predicate) findEntry(wire, key []byte, by *index.Index) []byte {
 	t := p.Column.Type
 	for it := t.Iter(wire); it.Next(); {
-		found := t.Elems[0].Compare(it.Elem(), key) == 0
+		var found bool
+		if by != nil {
+			found = p.compare(t.Elems[0], it.Elem()) == 0
+		} else {
+			found = t.Elems[0].Compare(it.Elem(), key) == 0
+		}
 		if !it.Next() {
 			return nil
 		}
@@ -230,4 +267,20 @@ func (p *Predicate) findEntry(wire, key []byte) []byte {
 		}
 	}
 	return nil
+}
+
+// decideBy makes ix decide on p when it serves that condition.
+func (p *Predicate) decideBy(ix *index.Index) {
+	op := p.op
+	if op == cql.Lte || op == cql.Gt || op == cql.Gte {
+		op = cql.Lt
+	}
+	if p.by != nil || p.Column != ix.Column || !supportsOperator(ix.Table.Indexes[ix.Name], p.Column, op) {
+		return
+	}
+	key := p.value
+	if p.key != nil {
+		key = p.key
+	}
+	p.by, p.form = ix, ix.AppendCell(nil, key, p.value)
 }

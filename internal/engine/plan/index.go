@@ -8,19 +8,6 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
-// IndexPlan says which index finds the rows of a SELECT, and under what value.
-type IndexPlan struct {
-	Index  *schema.Index
-	Column *schema.Column
-	// Type of the indexed values; for a map's entries the key's, with
-	// EntryType the value's.
-	Type, EntryType *cqltype.Type
-	value, entryKey components
-}
-
-// IsSAI reports whether ix was made as a storage-attached index.
-func IsSAI(ix *schema.Index) bool { return ix.IsSAI() }
-
 // hasIndex reports whether an index supports x.
 func (r *Restrictions) hasIndex(x *restriction) bool {
 	for _, ix := range r.table.Indexes {
@@ -34,7 +21,7 @@ func (r *Restrictions) hasIndex(x *restriction) bool {
 // supports is Restriction.isSupportedBy.
 func supports(ix *schema.Index, x *restriction) bool {
 	for _, col := range x.columns {
-		if ix.Building || ix.Column != col.Name {
+		if ix.Column != col.Name {
 			continue
 		}
 		switch x.kind {
@@ -42,6 +29,8 @@ func supports(ix *schema.Index, x *restriction) bool {
 			return supportsOperator(ix, col, cql.Eq)
 		case sliceRestriction:
 			return supportsOperator(ix, col, cql.Lt)
+		case annRestriction:
+			return supportsOperator(ix, col, cql.ANN)
 		case containsRestriction:
 			for _, t := range x.contains {
 				if supportsOperator(ix, col, t.op) {
@@ -55,8 +44,8 @@ func supports(ix *schema.Index, x *restriction) bool {
 
 // supportsOperator is Index.supportsExpression.
 func supportsOperator(ix *schema.Index, col *schema.Column, op cql.Operator) bool {
-	if col.Type.Kind == cqltype.Vector {
-		return false // vector indexes only serve ANN
+	if op == cql.ANN || col.Type.Kind == cqltype.Vector {
+		return op == cql.ANN && ix.IsSAI() && col.Type.Kind == cqltype.Vector
 	}
 	if col.Type.IsMultiCell() {
 		switch op {
@@ -71,19 +60,9 @@ func supportsOperator(ix *schema.Index, col *schema.Column, op cql.Operator) boo
 	case cql.Eq:
 		return true
 	case cql.Lt:
-		return IsSAI(ix) && ix.Target != schema.TargetFull && rangeIndexable(col.Type)
+		return ix.IsSAI() && ix.Target != schema.TargetFull && index.HasRanges(col.Type)
 	}
 	return false
-}
-
-// rangeIndexable reports whether a storage-attached index on the type serves
-// inequalities (IndexTermType.supports).
-func rangeIndexable(t *cqltype.Type) bool {
-	switch t.Kind {
-	case cqltype.Text, cqltype.Ascii, cqltype.Boolean, cqltype.Uuid, cqltype.Blob:
-		return false
-	}
-	return !t.IsCollection() && t.Kind != cqltype.Tuple && t.Kind != cqltype.UDT
 }
 
 // needsFiltering reports whether no index (all storage-attached ones count as
@@ -94,10 +73,7 @@ func (r *Restrictions) needsFiltering() bool {
 	}
 	var sai []*schema.Index
 	for _, ix := range r.table.Indexes {
-		if ix.Building {
-			continue
-		}
-		if IsSAI(ix) {
+		if ix.IsSAI() {
 			sai = append(sai, ix)
 		} else if r.filters.coveredBy([]*schema.Index{ix}) {
 			return false
@@ -127,124 +103,37 @@ func covered(x *restriction, group []*schema.Index) bool {
 		return true
 	}
 	for _, ix := range group {
-		if supports(ix, x) && (len(x.contains) <= 1 || IsSAI(ix)) {
+		if supports(ix, x) && (len(x.contains) <= 1 || ix.IsSAI()) {
 			return true
 		}
 	}
 	return false
 }
 
-// chooseIndex picks the index to read, nil when the restrictions are
-// inequalities only (they are found by reading the table).
-func (r *Restrictions) chooseIndex() *IndexPlan {
-	for _, x := range r.filters.restrictions {
-		if x.multi {
-			continue
-		}
-		var best *IndexPlan
-		for _, ix := range r.table.Indexes {
-			p := indexPlan(ix, x)
-			if p != nil && (best == nil || p.Index.Name < best.Index.Name) {
-				best = p
-			}
-		}
-		if best != nil {
-			return best
+// refuseCustom answers for expr(index, ...): no kind of index that there is
+// takes it (StatementRestrictions.processCustomIndexExpressions).
+func (r *Restrictions) refuseCustom(where []cql.Relation) error {
+	var found []string
+	for i := range where {
+		if where[i].Kind == cql.CustomIndex {
+			found = append(found, where[i].Columns[0])
 		}
 	}
-	return nil
-}
-
-// indexPlan is how ix finds the rows of x, nil when it can't.
-func indexPlan(ix *schema.Index, x *restriction) *IndexPlan {
-	col := x.first()
-	if ix.Building || ix.Column != col.Name {
+	if found == nil {
 		return nil
 	}
-	p := &IndexPlan{Index: ix, Column: col, Type: col.Type}
-	if x.kind == eqRestriction && supportsOperator(ix, col, cql.Eq) {
-		p.value = x.value
-		return p
+	if r.kind != SelectStatement {
+		return cqlerr.Invalidf("Custom index expressions cannot be used in WHERE clauses for UPDATE or DELETE statements")
 	}
-	for _, t := range x.contains {
-		if !supportsOperator(ix, col, t.op) {
-			continue
-		}
-		p.value = oneValue{t.value}
-		switch t.op {
-		case cql.ContainsKey:
-			p.Type = col.Type.Elems[0]
-		case cql.Contains:
-			p.Type = col.Type.Elems[len(col.Type.Elems)-1]
-		default:
-			p.entryKey = oneValue{t.key}
-			p.Type, p.EntryType = col.Type.Elems[0], col.Type.Elems[1]
-		}
-		return p
+	if len(found) > 1 {
+		return cqlerr.Invalidf("Multiple custom index expressions in a single query are not supported")
 	}
-	return nil
-}
-
-// Value returns the form under which the index has the rows (see package
-// index).
-func (p *IndexPlan) Value(env *Env) ([]byte, error) {
-	var b []byte
-	if p.entryKey != nil {
-		k, err := p.entryKey.components(nil, env)
-		if err != nil {
-			return nil, err
-		}
-		if err := checkFilterValue(k[0], "map key", p.Column); err != nil {
-			return nil, err
-		}
-		b = index.AppendValue(b, p.Type, k[0].Bytes)
-	}
-	v, err := p.value.components(nil, env)
-	if err != nil {
-		return nil, err
-	}
-	t, what := p.Type, "value"
-	if p.EntryType != nil {
-		t, what = p.EntryType, "map value"
-	}
-	if err := checkFilterValue(v[0], what, p.Column); err != nil {
-		return nil, err
-	}
-	return index.AppendValue(b, t, v[0].Bytes), nil
-}
-
-// addANN refuses ANN orderings with Cassandra's rules, then by name.
-func (c *Context) addANN(r *Restrictions, orderBy []cql.Ordering) error {
-	n := 0
-	for i := range orderBy {
-		if orderBy[i].ANN != nil {
-			n++
-		}
-	}
+	ix := r.table.Indexes[found[0]]
 	switch {
-	case n == 0:
-		return nil
-	case n > 1:
-		return cqlerr.Invalidf("Cannot specify more than one ANN ordering")
-	case len(orderBy) > 1:
-		return cqlerr.Invalidf("ANN ordering does not support any other ordering")
-	case orderBy[0].Desc:
-		return cqlerr.Invalidf("Descending ANN ordering is not supported")
+	case ix == nil:
+		return cqlerr.Invalidf("Invalid index expression, index %s not found for %s", found[0], r.table)
+	case ix.Kind != schema.CustomIndex:
+		return cqlerr.Invalidf("Only CUSTOM indexes may be used in custom index expressions, %s is not valid", ix.Name)
 	}
-	col, err := c.Column(r.table, orderBy[0].Column)
-	if err != nil {
-		return err
-	}
-	if _, err := c.Term(orderBy[0].ANN, ReceiverOf(col)); err != nil {
-		return err
-	}
-	if col.Type.Kind != cqltype.Vector || col.Type.Elems[0].Kind != cqltype.Float {
-		return cqlerr.Invalidf("ANN ordering is only supported on float vector indexes")
-	}
-	for _, ix := range r.table.Indexes {
-		if ix.Column == col.Name {
-			return cqlerr.Unsupportedf("ANN ordering")
-		}
-	}
-	return cqlerr.Invalidf("ANN ordering by vector requires the column to be indexed")
+	return cqlerr.Invalidf("Index %s does not support custom expressions", ix.Name)
 }

@@ -37,8 +37,9 @@ type Modify struct {
 	StaticConditions int
 	// JSON yields the values of an INSERT JSON ?, else it is nil.
 	JSON *InsertJSON
-	// Indexes of the primary key: each row written is entered in them.
-	KeyIndexes []*index.Index
+	// PartitionIndexes and ClusteringIndexes are of parts of the primary key: each
+	// partition, each row written is entered in them.
+	PartitionIndexes, ClusteringIndexes []*index.Index
 	// RequiresRead: some operation must know what is stored.
 	RequiresRead bool
 	// WritesRows: rows are written, not only the static row
@@ -163,7 +164,8 @@ func (c *Context) finish(m *Modify) error {
 			m.Static[i].Indexes = index.On(all, m.Static[i].Column)
 		}
 		if m.Kind != DeleteRow {
-			m.KeyIndexes = index.OfKey(all)
+			m.PartitionIndexes = index.OfKey(all, schema.PartitionKey)
+			m.ClusteringIndexes = index.OfKey(all, schema.Clustering)
 		}
 	}
 	m.Bind = c.Bind

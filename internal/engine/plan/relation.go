@@ -18,6 +18,9 @@ var operatorNames = map[cql.Operator]string{
 
 // relationText is a relation as error texts show it (Relation.toCQLString).
 func relationText(r *cql.Relation) string {
+	if r.Kind == cql.CustomIndex {
+		return "expr(" + cqltype.QuoteIdentifier(r.Columns[0]) + ", " + text(r.Value) + ")"
+	}
 	names := make([]string, len(r.Columns))
 	for i, n := range r.Columns {
 		names[i] = cqltype.QuoteIdentifier(n)
@@ -168,6 +171,8 @@ func checkReceiver(col *schema.Column, rel *cql.Relation) error {
 		return cqlerr.Invalidf("Column %s cannot be used as a map", col.Name)
 	case entry && !t.IsMultiCell():
 		return cqlerr.Invalidf("Map-entry equality predicates on frozen map column %s are not supported", col.Name)
+	case entry && rel.Op == cql.Neq:
+		return unsupportedRelation(rel)
 	case entry && rel.Op != cql.Eq:
 		return cqlerr.Invalidf("Only EQ relations are supported on map entries")
 	case t.Kind == cqltype.UDT && t.IsMultiCell():

@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/engine/index"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -31,8 +32,12 @@ type Restrictions struct {
 	filters filters
 	// keyRange: the statement reads a range of tokens, not named partitions.
 	keyRange bool
-	// index that finds the rows, nil when none does.
-	index *IndexPlan
+	// index finds the rows, nil when none does.
+	index *IndexSearch
+	// exact are indexes of the search that compare in their own way.
+	exact []*index.Index
+	// ann is the ANN ordering, nil when there is none that an index serves.
+	ann *ANNOrdering
 	// usesIndex: an index could serve, so ALLOW FILTERING is not needed for
 	// what it covers.
 	usesIndex bool
@@ -60,6 +65,9 @@ func (c *Context) Restrict(t *schema.Table, where []cql.Relation, kind Statement
 	if err := c.addANN(r, o.OrderBy); err != nil {
 		return nil, err
 	}
+	if err := r.refuseCustom(where); err != nil {
+		return nil, err
+	}
 	indexable := kind == SelectStatement && (r.partition.any(r.hasIndex) || r.clustering.any(r.hasIndex) || r.other.any(r.hasIndex))
 	if err := r.checkPartition(indexable, o); err != nil {
 		return nil, err
@@ -82,6 +90,9 @@ func (c *Context) Restrict(t *schema.Table, where []cql.Relation, kind Statement
 	if r.usesIndex || r.clusteringNeedsFiltering() {
 		r.addClusteringFilters()
 	}
+	if err := r.checkVectors(); err != nil {
+		return nil, err
+	}
 	if err := r.checkOther(indexable, o); err != nil {
 		return nil, err
 	}
@@ -97,8 +108,11 @@ func (c *Context) addRelation(r *Restrictions, rel *cql.Relation, o RestrictOpti
 	if r.kind != SelectStatement && (rel.Op == cql.Contains || rel.Op == cql.ContainsKey) {
 		return cqlerr.Invalidf("Cannot use %s with %s", kindNames[r.kind], operatorNames[rel.Op])
 	}
-	if rel.Kind == cql.Token {
+	switch rel.Kind {
+	case cql.Token:
 		return c.addToken(r, rel)
+	case cql.CustomIndex:
+		return nil
 	}
 	switch rel.Op {
 	case cql.IsNotNull:
@@ -218,7 +232,8 @@ func (r *Restrictions) finish() {
 	}
 	r.rowTerms = equalTerms(&r.clustering, r.table.Clustering)
 	if r.usesIndex {
-		r.index = r.chooseIndex()
+		r.index = r.search()
+		r.comparers()
 	}
 }
 

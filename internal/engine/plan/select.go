@@ -47,6 +47,8 @@ type SelectPlan struct {
 	// reverses the order.
 	Sort           []int
 	SortDescending bool
+	// ANN orders the answer, nil when it does not: the first rows of LIMIT.
+	ANN *ANNOrdering
 	// StaticRows: a partition that has nothing but a static row is answered, as
 	// a row whose other columns are null.
 	StaticRows bool
@@ -110,6 +112,9 @@ func (c *Context) Select(s *cql.Select) (*SelectPlan, error) {
 		}
 	}
 	if err := p.groupBy(sel, s); err != nil {
+		return nil, err
+	}
+	if err := p.topK(s); err != nil {
 		return nil, err
 	}
 	if p.Aggregating() && s.PerPartitionLimit != nil {
@@ -265,6 +270,3 @@ func (p *SelectPlan) finish(c *Context, s *cql.Select, sel *selection) {
 	p.WhereFrom, p.WhereTo = markerRange(s.Where)
 	p.Digest = digest(p.Table, s)
 }
-
-// Index returns how an index finds the rows, nil when none is used.
-func (r *Restrictions) Index() *IndexPlan { return r.index }

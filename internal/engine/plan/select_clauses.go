@@ -180,7 +180,7 @@ func (c *Context) orderColumns(t *schema.Table, orderBy []cql.Ordering) ([]*sche
 // orderBy checks ORDER BY and decides how it is done: by reading backwards, or,
 // when several partitions are read, by sorting the answer too.
 func (p *SelectPlan) orderBy(sel *selection, s *cql.Select, columns []*schema.Column) error {
-	if len(columns) == 0 {
+	if len(columns) == 0 || p.Where.other.has(annRestriction) {
 		return nil
 	}
 	if p.Where.usesIndex {

@@ -155,9 +155,13 @@ func TestStaleIndexEntries(t *testing.T) {
 		r := s.NewReader()
 		entries := map[string]bool{}
 		for _, v := range values {
-			it := r.Index(index, l, []byte(v), nil)
+			it := r.Index(index, []byte(v), nil)
+			var key IndexKey
 			for it.Next() {
-				entries[v+string(it.Partition())] = true
+				if err := key.Parse(l, it.Key()); err != nil {
+					t.Error(err)
+				}
+				entries[v+string(key.Partition)] = true
 			}
 			if err := it.Close(); err != nil {
 				t.Error(err)

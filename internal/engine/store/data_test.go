@@ -256,10 +256,14 @@ func (d *dataRunner) index(t *testing.T, c *datadriven.TestData) string {
 	var sb strings.Builder
 	r := d.s.NewReader()
 	defer r.Close()
-	it := r.Index(uint32(number(c.CmdArgs[0].Key)), d.layouts[1], []byte(c.CmdArgs[1].Key), nil)
+	it := r.Index(uint32(number(c.CmdArgs[0].Key)), []byte(c.CmdArgs[1].Key), nil)
+	var key IndexKey
 	for it.Next() {
-		fmt.Fprintf(&sb, "%s", it.Partition())
-		for _, v := range it.Clustering() {
+		if err := key.Parse(d.layouts[1], it.Key()); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&sb, "%s", key.Partition)
+		for _, v := range key.Clustering {
 			fmt.Fprintf(&sb, " %d", intOf(v))
 		}
 		sb.WriteByte('\n')

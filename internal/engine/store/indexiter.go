@@ -4,8 +4,6 @@ import (
 	"bytes"
 
 	"github.com/cockroachdb/pebble/v2"
-
-	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 )
 
 // ValueRange is a range of indexed values; a nil end is open.
@@ -17,7 +15,6 @@ type ValueRange struct {
 // IndexIter walks index entries.
 type IndexIter struct {
 	r       *Reader
-	l       *Layout
 	it      *pebble.Iterator
 	err     error
 	started bool
@@ -27,29 +24,25 @@ type IndexIter struct {
 	// bounded: the iterator has bounds instead.
 	bounded bool
 
-	value, partition []byte
-	clustering       [][]byte
-	buf              []byte
+	// value and row are the parts of the current key, once parsed.
+	value []byte
+	row   []byte
 }
 
 // Index reads the entries of one value of an index in order (token,
-// partition, clustering), from behind resume if that is not nil. Entries are
-// candidates: the row decides.
-func (r *Reader) Index(index uint32, l *Layout, value []byte, resume *Position) *IndexIter {
-	it := r.indexIter(l)
+// partition, clustering), from the key from on if that is not nil (see
+// IndexKey). Entries are candidates: the row decides.
+func (r *Reader) Index(index uint32, value, from []byte) *IndexIter {
+	it := r.indexIter()
 	it.prefix = appendIndexValue(it.prefix[:0], index, value)
-	it.seek = append(it.seek[:0], it.prefix...)
-	if resume != nil {
-		it.seek = appendResume(it.seek, l, resume)
-	}
+	it.seek = append(append(it.seek[:0], it.prefix...), from...)
 	return it
 }
 
 // IndexRange reads the entries of a range of values, ordered by (value, token,
-// partition, clustering), from behind the entry (resumeValue, resume) if resume
-// is not nil.
-func (r *Reader) IndexRange(index uint32, l *Layout, values ValueRange, resumeValue []byte, resume *Position) *IndexIter {
-	it := r.indexIter(l)
+// partition, clustering).
+func (r *Reader) IndexRange(index uint32, values ValueRange) *IndexIter {
+	it := r.indexIter()
 	it.prefix = it.prefix[:0]
 	lower := appendTable(nil, index)
 	lower[0] = spaceIndex
@@ -71,23 +64,10 @@ func (r *Reader) IndexRange(index uint32, l *Layout, values ValueRange, resumeVa
 		it.bounded = true
 	}
 	it.seek = append(it.seek[:0], lower...)
-	if resume != nil {
-		it.seek = appendResume(appendIndexValue(it.seek[:0], index, resumeValue), l, resume)
-	}
 	return it
 }
 
-// appendResume appends the rest of the smallest key behind a position.
-func appendResume(key []byte, l *Layout, p *Position) []byte {
-	key = appendEscaped(appendToken(key, cqltype.Token(p.Partition)), p.Partition)
-	if p.PartitionDone {
-		key[len(key)-1]++
-		return key
-	}
-	return append(appendClustering(key, l, p.Clustering), 0)
-}
-
-func (r *Reader) indexIter(l *Layout) *IndexIter {
+func (r *Reader) indexIter() *IndexIter {
 	var it *IndexIter
 	if n := len(r.indexIters); n > 0 {
 		it = r.indexIters[n-1]
@@ -95,7 +75,7 @@ func (r *Reader) indexIter(l *Layout) *IndexIter {
 	} else {
 		it = new(IndexIter)
 	}
-	it.r, it.l, it.started, it.bounded = r, l, false, false
+	it.r, it.started, it.bounded = r, false, false
 	it.it, it.err = r.acquire()
 	return it
 }
@@ -115,48 +95,53 @@ func (it *IndexIter) Next() bool {
 		ok = it.it.SeekPrefixGE(it.seek)
 	}
 	it.started = true
+	return it.at(ok)
+}
+
+// Seek moves to the first entry of the value, which Index was asked for, whose
+// key is key or behind it.
+func (it *IndexIter) Seek(key []byte) bool {
+	if it.err != nil {
+		return false
+	}
+	it.started = true
+	it.seek = append(append(it.seek[:0], it.prefix...), key...)
+	return it.at(it.it.SeekPrefixGE(it.seek))
+}
+
+func (it *IndexIter) at(ok bool) bool {
 	if !ok {
 		it.err = it.it.Error()
 		return false
 	}
-	return bytes.HasPrefix(it.it.Key(), it.prefix) && it.parse(it.it.Key())
+	key := it.it.Key()
+	if !it.bounded {
+		if !bytes.HasPrefix(key, it.prefix) {
+			return false
+		}
+		it.row = key[len(it.prefix):]
+		return true
+	}
+	if len(key) > indexLen {
+		if n := escapedLen(key[indexLen:]); n >= 0 {
+			it.value, it.row = key[indexLen:indexLen+n], key[indexLen+n:]
+			return true
+		}
+	}
+	it.err = corruptf("index key %x", key)
+	return false
 }
 
-func (it *IndexIter) parse(key []byte) bool {
-	rest := key
-	ok := len(rest) > indexLen
-	if ok {
-		it.value, rest, ok = unescape(it.value[:0], rest[indexLen:])
-	}
-	if ok = ok && len(rest) > 8; ok {
-		it.partition, rest, ok = unescape(it.partition[:0], rest[8:])
-	}
-	if !ok {
-		it.err = corruptf("index key %x", key)
-		return false
-	}
-	it.clustering = it.clustering[:0]
-	if len(rest) > 0 {
-		it.clustering, it.buf, it.err = decodeClustering(it.l, rest, it.clustering, it.buf[:0])
-	}
-	return it.err == nil
+// AppendValue appends the indexed value of the entry, which IndexRange found.
+func (it *IndexIter) AppendValue(dst []byte) []byte {
+	dst, _, _ = unescape(dst, it.value)
+	return dst
 }
 
-// Value is the indexed value of the entry, valid until the next.
-func (it *IndexIter) Value() []byte { return it.value }
-
-// Partition is the raw partition key of the entry, valid until the next.
-func (it *IndexIter) Partition() []byte { return it.partition }
-
-// Clustering holds the clustering values of the entry, nil for an entry of a
-// static column or of a table without clustering columns. They equal the row's,
-// but may be written differently (decimals). Valid until the next.
-func (it *IndexIter) Clustering() [][]byte {
-	if len(it.clustering) == 0 {
-		return nil
-	}
-	return it.clustering
-}
+// Key tells the row of the entry, or its partition: keys compare bytewise as
+// rows stand in the table, that of a partition before those of its rows. Valid
+// until the iterator moves. See IndexKey.
+func (it *IndexIter) Key() []byte { return it.row }
 
 // Err returns what ended the iteration early, or nil.
 func (it *IndexIter) Err() error { return it.err }
@@ -174,7 +159,7 @@ func (it *IndexIter) Close() error {
 		}
 		r.idle = append(r.idle, it.it)
 	}
-	it.r, it.l, it.it, it.err = nil, nil, nil, nil
+	it.r, it.it, it.err, it.value, it.row = nil, nil, nil, nil, nil
 	r.indexIters = append(r.indexIters, it)
 	return err
 }

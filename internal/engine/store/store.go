@@ -207,3 +207,15 @@ func (s *Store) Checkpoint(dir string) error {
 	}
 	return s.db.Checkpoint(dir, pebble.WithFlushedWAL())
 }
+
+// TableSize is about how many bytes of a table are in files.
+func (s *Store) TableSize(id uint32) (int64, error) {
+	if err := s.enter(); err != nil {
+		return 0, err
+	}
+	defer s.leave()
+	lower := appendTable(nil, id)
+	upper, _ := appendSuccessor(nil, lower)
+	n, err := s.db.EstimateDiskUsage(lower, upper)
+	return int64(n), err
+}

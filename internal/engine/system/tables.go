@@ -2,9 +2,7 @@ package system
 
 import (
 	"context"
-	"maps"
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,7 +16,12 @@ import (
 // Options of New.
 type Options struct {
 	// Snapshot returns the current catalog.
-	Snapshot    func() *schema.Snapshot
+	Snapshot func() *schema.Snapshot
+	// IndexBuilt reports whether an index, by its storage number, can be queried;
+	// nil: all can.
+	IndexBuilt func(id uint32) bool
+	// Tasks lists what runs in the background; nil for nothing.
+	Tasks       func() []Task
 	ClusterName string
 	// HostID is the node's, the same at every start: see HostID.
 	HostID uuid.UUID
@@ -91,9 +94,13 @@ func (s *Tables) partitions(t *schema.Table) []partition {
 	case "system.local":
 		return single(s.localRow())
 	case "system.IndexInfo":
-		return s.ofKeyspaces(func(k *schema.Keyspace, _ string) []schema.Row { return builtIndexes(k) }, "")
+		return s.ofKeyspaces(func(k *schema.Keyspace, _ string) []schema.Row { return s.builtIndexes(k) }, "")
 	case "system_views.clients":
 		return byPartition(s.clientRows())
+	case "system_views.sai_column_indexes":
+		return s.ofKeyspaces(func(k *schema.Keyspace, _ string) []schema.Row { return s.attachedIndexes(k) }, "")
+	case "system_views.sstable_tasks":
+		return byPartition(s.taskRows())
 	case "system_views.settings":
 		return byPartition(s.settingRows())
 	}
@@ -123,21 +130,4 @@ func byPartition(rows []schema.Row) []partition {
 		all = append(all, partition{key: part[0][0], rows: func() []schema.Row { return part }})
 	}
 	return all
-}
-
-// builtIndexes are the rows of system."IndexInfo".
-func builtIndexes(k *schema.Keyspace) []schema.Row {
-	built := map[string]bool{}
-	for _, t := range k.Tables {
-		for _, ix := range t.Indexes {
-			built[ix.Name] = !ix.Building
-		}
-	}
-	var rows []schema.Row
-	for _, name := range slices.Sorted(maps.Keys(built)) {
-		if built[name] {
-			rows = append(rows, schema.Row{schema.Text(k.Name), schema.Text(name), nil})
-		}
-	}
-	return rows
 }

@@ -95,7 +95,7 @@ func createIndex(c *call) error {
 	}
 	_, err = c.run(&cql.CreateIndex{
 		Name: cql.QualifiedName{Name: def.name}, Table: c.tableName(), IfNotExists: def.ifNotExists,
-		Custom: def.class != "", Class: def.class, Options: def.options,
+		Custom: def.class != "", Class: def.class, HasUsing: def.class != "", Options: def.options,
 		Targets: []cql.IndexTargetDef{{Kind: def.kind, Column: def.column}},
 	})
 	if err != nil {
