@@ -14,8 +14,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cassandra"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
 // clusterFlags are the flags of a gateway in front of a Cassandra cluster.
@@ -44,8 +46,9 @@ var settingFlags = map[cassandra.Setting]string{
 	cassandra.TLSSetting: "--cassandra-ca", cassandra.DatacenterSetting: "--cassandra-dc",
 }
 
-// openCluster begins to connect to the cluster.
-func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, log *slog.Logger) (*cassandra.Cluster, error) {
+// openCluster begins to connect to the cluster. address is where drivers reach
+// this gateway, and authRows what they see in system_auth, where it is one.
+func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, authRows func(string) []schema.Row, log *slog.Logger) (*cassandra.Cluster, error) {
 	password, err := c.password()
 	if err != nil {
 		return nil, err
@@ -60,7 +63,10 @@ func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, l
 	}
 	back, err := cassandra.Open(cassandra.Options{
 		Hosts: c.Hosts, User: c.User, Password: password, TLS: secure, Datacenter: c.Datacenter, Speculative: c.Speculative,
-		Address: address, Peers: peers, OpenLocal: engine.OpenVirtual, Log: log,
+		Address: address, Peers: peers, Log: log,
+		OpenLocal: func(tables map[string]func() []map[string][]byte) (backend.Backend, error) {
+			return engine.OpenVirtual(engine.VirtualOptions{Tables: tables, AuthRows: authRows})
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("--cassandra: %w", err)

@@ -45,11 +45,14 @@ func (c *migrateCommand) Run(ctx context.Context, s *streams) (err error) {
 	defer func() { err = errors.Join(err, source.Close()) }()
 	log := newLogger(s.err, c.LogLevel, "auto")
 	flags := clusterFlags{Hosts: c.ToCassandra, clusterLogin: c.clusterLogin}
-	target, err := openCluster(ctx, &flags, netip.AddrPort{}, log)
+	target, err := openCluster(ctx, &flags, netip.AddrPort{}, nil, log)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, target.Close()) }()
+	if err := target.Connected(ctx); err != nil {
+		return flagged(err)
+	}
 	replication, err := parseReplication(c.Replication, target)
 	if err != nil {
 		return fmt.Errorf("--replication: %w", err)

@@ -158,7 +158,7 @@ func (n *node) openBackend(ctx context.Context, c *serveFlags, address netip.Add
 		return nil, fmt.Errorf("--data: %w", err)
 	}
 	if len(c.Cassandra.Hosts) > 0 {
-		back, err := openCluster(ctx, &c.Cassandra, address, n.log)
+		back, err := openCluster(ctx, &c.Cassandra, address, n.authRows, n.log)
 		if err != nil {
 			return nil, err // and no *Cluster that is nil
 		}

@@ -34,6 +34,14 @@ func (b *roleBackend) Prepare(ctx context.Context, stmt cql.Statement, markers [
 	return &backend.Prepared{Statement: stmt, Markers: markers, Keyspace: keyspace}, nil
 }
 
+// PrepareOnce implements backend.Once, which the back end inside may have.
+func (b *roleBackend) PrepareOnce(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
+	if aboutRoles(stmt) {
+		return b.Prepare(ctx, stmt, markers, keyspace)
+	}
+	return backend.PrepareOnce(ctx, b.Backend, stmt, markers, keyspace)
+}
+
 // aboutRoles reports whether stmt is one that this package runs.
 func aboutRoles(stmt cql.Statement) bool {
 	switch stmt.(type) {

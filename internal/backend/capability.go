@@ -6,8 +6,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 )
 
-// What some back ends can do beside Backend. Doors find out by a type
-// assertion.
+// What some back ends can do beside Backend. Doors find out by As.
 
 // Immediate is a capability: a back end has it whose reads by a whole primary
 // key wait for nothing but its own memory and disk, so that a door may run them

@@ -79,6 +79,8 @@ func targetOf(stmt cql.Statement, keyspace string, before *schema.Snapshot) sche
 		return of(schema.Updated, "TYPE", s.Type)
 	case *cql.DropType:
 		return of(schema.Dropped, "TYPE", s.Type)
+	case *cql.Unsupported:
+		return ofUnsupported(s, of)
 	case *cql.CreateIndex:
 		return of(schema.Updated, "TABLE", s.Table)
 	case *cql.DropIndex:
@@ -87,6 +89,21 @@ func targetOf(stmt cql.Statement, keyspace string, before *schema.Snapshot) sche
 				return schema.Change{Kind: schema.Updated, Target: "TABLE", Keyspace: t.Keyspace, Name: t.Name}
 			}
 		}
+	}
+	return schema.Change{}
+}
+
+// ofUnsupported is what a statement would change that this product leaves to
+// the cluster. Views are tables here, triggers belong to theirs. Functions and
+// aggregates are not in the catalog, so that nothing is told of them.
+func ofUnsupported(s *cql.Unsupported, of func(schema.ChangeKind, string, cql.QualifiedName) schema.Change) schema.Change {
+	switch s.What {
+	case "CREATE MATERIALIZED VIEW":
+		return of(schema.Created, "TABLE", s.Name)
+	case "ALTER MATERIALIZED VIEW":
+		return of(schema.Updated, "TABLE", s.Name)
+	case "DROP MATERIALIZED VIEW":
+		return of(schema.Dropped, "TABLE", s.Name)
 	}
 	return schema.Change{}
 }

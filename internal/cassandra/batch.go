@@ -63,6 +63,9 @@ func (l *live) addEntry(batch *gocql.Batch, b *backend.Batch, i int) error {
 	if i == 0 && s.keyspace != "" {
 		batch.SetKeyspace(s.keyspace)
 	}
+	if err := writable(entry.Prepared.Statement, entry.Prepared.Keyspace); err != nil {
+		return err
+	}
 	batch.Entries = append(batch.Entries, gocql.BatchEntry{Stmt: s.full, Args: arguments(entry.Values), Idempotent: s.idempotent})
 	return nil
 }

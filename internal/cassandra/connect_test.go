@@ -180,7 +180,7 @@ func TestGateways(t *testing.T) {
 	startNode(t, address, e)
 	run(t, e, "CREATE KEYSPACE shared WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
 	open := func(self string) *cassandra.Cluster {
-		c := connect(t, cassandra.Options{Hosts: []string{address}, Address: netip.MustParseAddrPort(self), OpenLocal: engine.OpenVirtual})
+		c := connect(t, cassandra.Options{Hosts: []string{address}, Address: netip.MustParseAddrPort(self), OpenLocal: openLocal})
 		if err := c.Join(t.Context(), "shared"); err != nil {
 			t.Fatal(err)
 		}
@@ -233,4 +233,8 @@ func TestGateways(t *testing.T) {
 		t.Error(err)
 	}
 	expect(append(came, backend.NodeChange{Kind: backend.NodeDown, Address: other}, backend.NodeChange{Kind: backend.NodeRemoved, Address: other})...)
+}
+
+func openLocal(tables map[string]func() []map[string][]byte) (backend.Backend, error) {
+	return engine.OpenVirtual(engine.VirtualOptions{Tables: tables})
 }

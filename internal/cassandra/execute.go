@@ -30,6 +30,9 @@ func (c *Cluster) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 		r, err := l.execute(ctx, p, s, q)
 		return r, failure(err)
 	case *cql.Insert, *cql.Update, *cql.Delete, *cql.Batch, *cql.Truncate:
+		if err := writable(stmt, p.Keyspace); err != nil {
+			return nil, err
+		}
 		r, err := l.execute(ctx, p, s, q)
 		return r, writeFailure(err, stmt, q.Consistency)
 	case *cql.Describe:
@@ -40,10 +43,10 @@ func (c *Cluster) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 		inKeyspace(r, stmt, p.Keyspace)
 		return r, nil
 	case *cql.CreateKeyspace, *cql.AlterKeyspace, *cql.DropKeyspace, *cql.CreateTable, *cql.AlterTable, *cql.DropTable,
-		*cql.CreateType, *cql.AlterType, *cql.DropType, *cql.CreateIndex, *cql.DropIndex:
+		*cql.CreateType, *cql.AlterType, *cql.DropType, *cql.CreateIndex, *cql.DropIndex, *cql.Unsupported:
 		return c.alter(ctx, l, p, s, q)
 	}
-	return nil, cqlerr.Unsupportedf("%s", name(p.Statement))
+	return nil, cqlerr.Unsupportedf("A statement of type %T", p.Statement)
 }
 
 // execute runs a statement that is no schema statement.
@@ -102,12 +105,4 @@ func (c *Cluster) use(s *cql.Use) (*backend.Result, error) {
 		return nil, cqlerr.Invalidf("Keyspace '%s' does not exist", s.Keyspace)
 	}
 	return &backend.Result{Kind: backend.SetKeyspace, Keyspace: s.Keyspace}, nil
-}
-
-// name tells a statement that is not supported.
-func name(stmt cql.Statement) string {
-	if s, ok := stmt.(*cql.Unsupported); ok {
-		return s.What
-	}
-	return "managing roles and permissions by CQL"
 }

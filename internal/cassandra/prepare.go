@@ -8,6 +8,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -73,14 +74,32 @@ func (c *Cluster) PrepareOnce(ctx context.Context, stmt cql.Statement, markers [
 }
 
 // isLocal reports whether stmt reads one of the tables that are answered here.
-// A release that has no system.peers_v2 is asked, and says so.
+// A release that does not have it, as 3.11 system.peers_v2, is asked, and says so.
 func (c *Cluster) isLocal(stmt cql.Statement, keyspace string) bool {
 	s, ok := stmt.(*cql.Select)
-	if !ok || c.local == nil || tableKeyspace(stmt, keyspace) != schema.SystemKeyspace {
+	if !ok || c.local == nil {
 		return false
 	}
-	t := c.local.Schema().Table(schema.SystemKeyspace, s.Table.Name)
-	return t != nil && c.Schema().Table(t.Keyspace, t.Name) != nil
+	keyspace = tableKeyspace(stmt, keyspace)
+	return c.local.Schema().Table(keyspace, s.Table.Name) != nil && c.Schema().Table(keyspace, s.Table.Name) != nil
+}
+
+// writable refuses writes to the cluster's own tables, which it would let this
+// gateway's user do, and not survive.
+func writable(stmt cql.Statement, keyspace string) error {
+	switch s := stmt.(type) {
+	case *cql.Insert, *cql.Update, *cql.Delete, *cql.Truncate:
+		if k := tableKeyspace(stmt, keyspace); schema.IsSystem(k) {
+			return cqlerr.Unauthorizedf("%s keyspace is not user-modifiable.", k)
+		}
+	case *cql.Batch:
+		for _, part := range s.Statements {
+			if err := writable(part, keyspace); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // write fills in the texts of s. From version 5 on requests say the keyspace of
@@ -147,6 +166,8 @@ func tableKeyspace(stmt cql.Statement, session string) string {
 	case *cql.Update:
 		name = s.Table
 	case *cql.Delete:
+		name = s.Table
+	case *cql.Truncate:
 		name = s.Table
 	case *cql.Batch:
 		if len(s.Statements) > 0 {

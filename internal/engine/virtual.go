@@ -22,18 +22,32 @@ type virtual struct {
 
 var _ backend.Backend = (*virtual)(nil)
 
+// VirtualOptions are the options of OpenVirtual.
+type VirtualOptions struct {
+	// Tables are served from functions that return their rows as they are now,
+	// by the name of the table ("system.peers"): each a map from column to wire
+	// value.
+	Tables map[string]func() []map[string][]byte
+	// AuthRows returns the rows of a table of system_auth, all of which are
+	// served then: cells in the order of the table's columns, rows by partition
+	// and in clustering order. nil leaves them out.
+	AuthRows func(table string) []schema.Row
+}
+
 // OpenVirtual returns a back end without a store that serves SELECTs on some
-// of the server's own tables, as they are defined in Cassandra 5.0: per table
-// ("system.peers") a function that returns its rows as they are now, each a map
-// from column to wire value. Another back end may have its answers from it.
-func OpenVirtual(tables map[string]func() []map[string][]byte) (backend.Backend, error) {
+// of the server's own tables, as they are defined in Cassandra 5.0. Another
+// back end may have its answers from it.
+func OpenVirtual(o VirtualOptions) (backend.Backend, error) {
 	builtin, err := system.Keyspaces()
 	if err != nil {
 		return nil, err
 	}
 	all := schema.NewSnapshot(builtin...)
 	served := schema.NewSnapshot()
-	for name := range tables {
+	if o.AuthRows != nil {
+		served = served.WithKeyspace(all.Keyspaces[schema.AuthKeyspace])
+	}
+	for name := range o.Tables {
 		keyspace, table, _ := strings.Cut(name, ".")
 		t := all.Table(keyspace, table)
 		if t == nil {
@@ -45,7 +59,7 @@ func OpenVirtual(tables map[string]func() []map[string][]byte) (backend.Backend,
 		}
 		served = served.WithKeyspace(k.WithTable(t))
 	}
-	return &virtual{served, &exec.DB{Virtual: system.Served(tables)}}, nil
+	return &virtual{served, &exec.DB{Virtual: system.NewServed(o.Tables, o.AuthRows)}}, nil
 }
 
 // Prepare implements backend.Backend.

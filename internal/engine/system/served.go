@@ -10,24 +10,43 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
-// Served serves tables in memory whose rows somebody else has: per table
-// ("system.peers") a function that returns them as they are now, each a map
-// from column to wire value, where what is missing is null. It is safe for
+// Served serves tables in memory whose rows somebody else has. It is safe for
 // concurrent use if the functions are.
-type Served map[string]func() []map[string][]byte
+type Served struct {
+	tables   map[string]func() []map[string][]byte
+	authRows func(table string) []schema.Row
+}
 
-var _ exec.Source = Served(nil)
+var _ exec.Source = (*Served)(nil)
+
+// NewServed returns a source of tables, by name ("system.peers") with a
+// function that returns the rows as they are now: each a map from column to
+// wire value, where what is missing is null. authRows returns those of a table
+// of system_auth: cells in the order of the columns, rows by partition and in
+// clustering order.
+func NewServed(tables map[string]func() []map[string][]byte, authRows func(table string) []schema.Row) *Served {
+	return &Served{tables, authRows}
+}
 
 // Open implements exec.Source.
-func (s Served) Open(_ context.Context, t *schema.Table, scan *store.Scan) (exec.RowIter, error) {
-	served := s[t.Keyspace+"."+t.Name]
+func (s *Served) Open(_ context.Context, t *schema.Table, scan *store.Scan) (exec.RowIter, error) {
+	if t.Keyspace == schema.AuthKeyspace && s.authRows != nil {
+		return newIter(t, scan, byPartition(s.authRows(t.Name))), nil
+	}
+	served := s.tables[t.Keyspace+"."+t.Name]
 	if served == nil {
 		return nil, cqlerr.Newf(cqlerr.ServerError, "table %s is not served", t)
 	}
+	return newIter(t, scan, byPartition(inOrder(t, served()))), nil
+}
+
+// inOrder makes rows of t: cells in the order of its columns, rows by their
+// primary key.
+func inOrder(t *schema.Table, maps []map[string][]byte) []schema.Row {
 	columns := t.InOrder()
 	keys := len(t.PartitionKey) + len(t.Clustering)
 	var rows []schema.Row
-	for _, cells := range served() {
+	for _, cells := range maps {
 		row := make(schema.Row, len(columns))
 		for i, c := range columns {
 			row[i] = cells[c.Name]
@@ -42,5 +61,5 @@ func (s Served) Open(_ context.Context, t *schema.Table, scan *store.Scan) (exec
 		}
 		return 0
 	})
-	return newIter(t, scan, byPartition(rows)), nil
+	return rows
 }

@@ -65,9 +65,9 @@ func New(opts Options) (*Server, error) {
 		events:    make(chan event, maxQueuedEvents),
 		stop:      make(chan struct{}),
 	}
-	_, s.immediate = s.backend.(backend.Immediate)
+	_, s.immediate = backend.As[backend.Immediate](s.backend)
 	s.unsubscribe = append(s.unsubscribe, s.backend.Subscribe(s.schemaChanged))
-	if nodes, ok := s.backend.(backend.Nodes); ok {
+	if nodes, ok := backend.As[backend.Nodes](s.backend); ok {
 		s.unsubscribe = append(s.unsubscribe, nodes.SubscribeNodes(s.nodeChanged))
 	}
 	s.wg.Add(2)
