@@ -66,7 +66,7 @@ func (l *live) addEntry(batch *gocql.Batch, b *backend.Batch, i int) error {
 	if err := writable(entry.Prepared.Statement, entry.Prepared.Keyspace); err != nil {
 		return err
 	}
-	batch.Entries = append(batch.Entries, gocql.BatchEntry{Stmt: s.full, Args: arguments(entry.Values), Idempotent: s.idempotent})
+	batch.Entries = append(batch.Entries, gocql.BatchEntry{Stmt: s.text, Args: arguments(entry.Values), Idempotent: s.idempotent})
 	return nil
 }
 

@@ -120,5 +120,6 @@ func TestRealNode(t *testing.T) {
 	if address == "" {
 		t.Skip("ASTROLABE_TEST_CASSANDRA names no node; test/gateway runs this test on one")
 	}
-	backendtest.Run(t, connect(t, cassandra.Options{Hosts: []string{address}}))
+	backendtest.Run(t, connect(t, cassandra.Options{Hosts: []string{address},
+		User: os.Getenv("ASTROLABE_TEST_CASSANDRA_USER"), Password: os.Getenv("ASTROLABE_TEST_CASSANDRA_PASSWORD")}))
 }

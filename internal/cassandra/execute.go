@@ -54,7 +54,11 @@ func (l *live) execute(ctx context.Context, p *backend.Prepared, s *statement, q
 	if len(q.Values) != len(p.Bind) {
 		return nil, cqlerr.Invalidf("there were %d markers(?) in CQL but %d bound variables", len(p.Bind), len(q.Values))
 	}
-	query := l.session.Query(s.text, arguments(q.Values)...).SetKeyspace(s.keyspace).Idempotent(s.idempotent)
+	text := s.text
+	if s.once {
+		text = unprepared + text
+	}
+	query := l.session.Query(text, arguments(q.Values)...).SetKeyspace(s.keyspace).Idempotent(s.idempotent)
 	if key := routingKey(p.PartitionKeyBind, q.Values); key != nil {
 		query.RoutingKey(key)
 	}

@@ -16,12 +16,11 @@ import (
 // gocql prepares it on each node when that node first runs it.
 type statement struct {
 	text string
-	// full is text with all names qualified, for statements that may stand in a
-	// batch with others of another keyspace.
-	full string
-	// keyspace that the unqualified names of text belong to, else that of the
-	// table, for gocql to find the replicas of a partition key by.
+	// keyspace of the table, for gocql to find the replicas of a partition key
+	// by, or of the names that a schema statement leaves unqualified.
 	keyspace string
+	// once: text is not to be prepared.
+	once bool
 	// conditional: the columns of the answer hang on the outcome.
 	conditional bool
 	// idempotent: running it twice does what running it once does.
@@ -69,7 +68,7 @@ func (c *Cluster) PrepareOnce(ctx context.Context, stmt cql.Statement, markers [
 	}
 	s := &statement{conditional: conditional(stmt), idempotent: idempotent(stmt)}
 	c.write(l, s, stmt, keyspace)
-	s.text = unprepared + s.text
+	s.once = true
 	return &backend.Prepared{Statement: stmt, Keyspace: keyspace, Plan: s}, nil
 }
 
@@ -89,7 +88,7 @@ func (c *Cluster) isLocal(stmt cql.Statement, keyspace string) bool {
 func writable(stmt cql.Statement, keyspace string) error {
 	switch s := stmt.(type) {
 	case *cql.Insert, *cql.Update, *cql.Delete, *cql.Truncate:
-		if k := tableKeyspace(stmt, keyspace); schema.IsSystem(k) {
+		if k := tableKeyspace(stmt, keyspace); schema.IsSystem(k) && !schema.IsVirtual(k) {
 			return cqlerr.Unauthorizedf("%s keyspace is not user-modifiable.", k)
 		}
 	case *cql.Batch:
@@ -102,30 +101,26 @@ func writable(stmt cql.Statement, keyspace string) error {
 	return nil
 }
 
-// write fills in the texts of s. From version 5 on requests say the keyspace of
-// their unqualified names; before, it is written in front of them. Error texts
-// show names as they are written, so that the first is to be preferred.
+// write fills in the text of s, with all names qualified: connections to the
+// nodes have no keyspace of their own. From version 5 on a request can say the
+// keyspace, which Cassandra warns of with prepared statements; schema statements
+// do it that way, for in their errors names show as they are written.
 func (c *Cluster) write(l *live, s *statement, stmt cql.Statement, keyspace string) {
 	s.keyspace = tableKeyspace(stmt, keyspace)
-	if d, ok := stmt.(*cql.Describe); ok {
+	known := s.keyspace == "" || c.Schema().Keyspaces[s.keyspace] != nil
+	if !known {
+		s.keyspace = "" // naming it would be a mistake of its own
+	}
+	switch d := stmt.(type) {
+	case *cql.Describe:
 		s.text, s.keyspace = cql.Print(qualifiedDescribe(d, keyspace, c.Schema())), ""
-		return
-	}
-	unknown := s.keyspace != "" && c.Schema().Keyspaces[s.keyspace] == nil
-	if unknown || l.protocol < 5 {
+	case *cql.Select, *cql.Insert, *cql.Update, *cql.Delete, *cql.Batch, *cql.Truncate:
 		s.text = cql.Print(qualified(stmt, keyspace))
-		s.full = s.text
-		if unknown {
-			s.keyspace = "" // naming it would be a mistake of its own
-		}
-		return
-	}
-	s.text = cql.Print(stmt)
-	switch stmt.(type) {
-	case *cql.Insert, *cql.Update, *cql.Delete:
-		s.full = s.text
-		if full := qualified(stmt, keyspace); tableKeyspace(stmt, "") == "" {
-			s.full = cql.Print(full)
+	default:
+		if known && l.protocol >= 5 {
+			s.text = cql.Print(stmt)
+		} else {
+			s.text = cql.Print(qualified(stmt, keyspace))
 		}
 	}
 }

@@ -40,6 +40,8 @@ type Options struct {
 	// Auth asks for logins and permissions, without keeping any in a cache: the
 	// first superuser is cassandra with password cassandra.
 	Auth bool
+	// Logins asks for logins, but lets everybody do everything.
+	Logins bool
 }
 
 // Node is a running Cassandra.
@@ -185,7 +187,7 @@ authorizer: CassandraAuthorizer
 permissions_validity: 0ms
 roles_validity: 0ms
 credentials_validity: 0ms
-{{else}}authenticator: AllowAllAuthenticator
+{{else}}authenticator: {{if .Logins}}PasswordAuthenticator{{else}}AllowAllAuthenticator{{end}}
 authorizer: AllowAllAuthorizer
 {{end}}commitlog_sync: {{.Sync}}
 {{if eq .Sync "periodic"}}commitlog_sync_period: 10000ms
@@ -214,7 +216,7 @@ func (n *Node) configure(native, storage int, o Options) error {
 		sync = "periodic"
 	}
 	var yaml bytes.Buffer
-	err := configuration.Execute(&yaml, map[string]any{"Native": native, "Storage": storage, "Sync": sync, "Auth": o.Auth})
+	err := configuration.Execute(&yaml, map[string]any{"Native": native, "Storage": storage, "Sync": sync, "Auth": o.Auth, "Logins": o.Logins})
 	if err != nil {
 		return err
 	}

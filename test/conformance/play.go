@@ -1,0 +1,43 @@
+package conformance
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/astrolabe-db/astrolabe/internal/conformance"
+	"github.com/astrolabe-db/astrolabe/test/harness"
+)
+
+// Play plays the files of this directory that match pattern on the server at
+// address, logging in with token.
+func Play(t *testing.T, pattern, address, token string) {
+	files, err := filepath.Glob(filepath.Join(harness.Root(), "test", "conformance", pattern))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, path := range files {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			t.Parallel() // some cases wait
+			session, err := Connect(address, token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer session.Close()
+			file, err := conformance.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = file.Play(t.Context(), session, func(r conformance.Result) {
+				if r.Skipped != "" {
+					t.Logf("%s:%d not compared: %s", path, r.Case.Line, r.Skipped)
+				}
+				if !r.Agrees() {
+					t.Errorf("%s:%d: %s\nCassandra:\n%s\ngot:\n%s", path, r.Case.Line, r.Case.Statement, r.Case.Answer, r.Got)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
