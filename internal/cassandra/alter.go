@@ -27,19 +27,22 @@ func (c *Cluster) alter(ctx context.Context, l *live, p *backend.Prepared, s *st
 	if trace != nil {
 		r.TracingID = trace.id
 	}
-	if err := c.reload(ctx, l, node); err != nil {
+	want := targetOf(p.Statement, p.Keyspace, before)
+	if want.Keyspace == "" {
+		return r, nil
+	}
+	if err := c.reloadKeyspace(ctx, l, node, want.Keyspace); err != nil {
 		return nil, failure(err)
 	}
-	if change := changeBy(p.Statement, p.Keyspace, before, c.Schema()); change != nil {
+	if change := changeLike(want, before, c.Schema()); change != nil {
 		r.Kind, r.Change = backend.SchemaChange, change
 	}
 	return r, nil
 }
 
-// changeBy finds the change that stmt made between two catalogs, nil when it
-// made none, as with IF NOT EXISTS.
-func changeBy(stmt cql.Statement, keyspace string, before, after *schema.Snapshot) *schema.Change {
-	want := targetOf(stmt, keyspace, before)
+// changeLike finds a change between two catalogs, nil when there was none, as
+// with IF NOT EXISTS.
+func changeLike(want schema.Change, before, after *schema.Snapshot) *schema.Change {
 	for _, change := range schema.Diff(before, after) {
 		if change.Target == want.Target && change.Keyspace == want.Keyspace && change.Name == want.Name &&
 			(change.Kind == want.Kind || want.Kind == schema.Updated) {
@@ -84,11 +87,13 @@ func targetOf(stmt cql.Statement, keyspace string, before *schema.Snapshot) sche
 	case *cql.CreateIndex:
 		return of(schema.Updated, "TABLE", s.Table)
 	case *cql.DropIndex:
-		if k := before.Keyspaces[in(s.Index)]; k != nil {
+		change := schema.Change{Kind: schema.Updated, Target: "TABLE", Keyspace: in(s.Index)}
+		if k := before.Keyspaces[change.Keyspace]; k != nil {
 			if t := k.IndexedTable(s.Index.Name); t != nil {
-				return schema.Change{Kind: schema.Updated, Target: "TABLE", Keyspace: t.Keyspace, Name: t.Name}
+				change.Name = t.Name
 			}
 		}
+		return change
 	}
 	return schema.Change{}
 }

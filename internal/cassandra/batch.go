@@ -23,6 +23,9 @@ func (c *Cluster) ExecuteBatch(ctx context.Context, b *backend.Batch) (*backend.
 		}
 	}
 	q := &b.Query
+	if err := l.checkClock(q); err != nil {
+		return nil, err
+	}
 	batch.Consistency(gocql.Consistency(q.Consistency))
 	if q.SerialConsistency == backend.Serial || q.SerialConsistency == backend.LocalSerial {
 		batch.SerialConsistency(gocql.Consistency(q.SerialConsistency))

@@ -39,6 +39,9 @@ type Options struct {
 	// Speculative: a read or other idempotent statement that has no answer after
 	// this long is sent to a second node as well; 0 never does.
 	Speculative time.Duration
+	// Protocol is the highest version of the native protocol to speak to the
+	// nodes; 0 takes the highest that both sides know.
+	Protocol int
 	// Timeout of one statement; 0 takes the default of 12 s, which is longer than
 	// the nodes' own, so that their errors arrive.
 	Timeout time.Duration

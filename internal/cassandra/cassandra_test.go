@@ -113,6 +113,14 @@ func onEngine(t *testing.T) *cassandra.Cluster {
 // TestBackend runs the suite of all back ends.
 func TestBackend(t *testing.T) { backendtest.Run(t, onEngine(t)) }
 
+// TestProtocol4 runs it as on a cluster before 4.0, which knows no keyspace of a
+// request and no id of a result's metadata.
+func TestProtocol4(t *testing.T) {
+	address := freeAddress(t)
+	startNode(t, address, startEngine(t, address))
+	backendtest.Run(t, connect(t, cassandra.Options{Hosts: []string{address}, Protocol: 4}))
+}
+
 // TestRealNode runs it on a real Cassandra, whose host:port is in
 // ASTROLABE_TEST_CASSANDRA; the test module starts one (test/gateway).
 func TestRealNode(t *testing.T) {

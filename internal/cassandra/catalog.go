@@ -2,6 +2,8 @@ package cassandra
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -17,10 +19,19 @@ import (
 // memory from one snapshot to the next, so that a pointer tells.
 type catalog struct {
 	current atomic.Pointer[schema.Snapshot]
-	turn    chan struct{} // of one place, taken while the schema is read and published
+	// read is the version up to which all keyspaces were read, and the node that
+	// had it. Changes made through this gateway are read a keyspace at a time.
+	read atomic.Pointer[origin]
+	turn chan struct{} // of one place, taken while the schema is read and published
 
 	mu          sync.Mutex
 	subscribers []*subscriber
+}
+
+// origin says where a catalog comes from.
+type origin struct {
+	version uuid.UUID
+	node    string // its host id
 }
 
 type subscriber struct{ f func(schema.Change) }
@@ -83,56 +94,103 @@ func (c *Cluster) watch(ctx context.Context, l *live) {
 	}
 }
 
-// refresh reads the schema if a node has another version.
+// refresh reads the schema if the node that it was last read from has another
+// version by now. It stays with that node, for another that is late would take
+// the catalog back; only when it is gone is any other asked.
 func (c *Cluster) refresh(ctx context.Context, l *live) error {
 	ctx, cancel := context.WithTimeout(ctx, reloadTimeout)
 	defer cancel()
-	version, host, err := l.schemaVersion(ctx, "")
-	if err != nil || version == c.Schema().Version {
+	read := c.catalog.read.Load()
+	now, err := l.schemaVersion(ctx, read.node)
+	if errors.Is(err, gocql.ErrNoConnections) {
+		now, err = l.schemaVersion(ctx, "")
+	}
+	if err != nil || now.version == read.version {
 		return err
 	}
-	return c.reload(ctx, l, host)
+	return c.reload(ctx, l, now.node)
 }
 
-// schemaVersion asks a node, any when host is "", for the version of its
-// schema, and says which node it was.
-func (l *live) schemaVersion(ctx context.Context, host string) (version uuid.UUID, from string, err error) {
+// schemaVersion asks a node, any when its id is "", for the version of its
+// schema.
+func (l *live) schemaVersion(ctx context.Context, node string) (origin, error) {
 	iter := l.session.Query("SELECT schema_version FROM system.local WHERE key = 'local'").
-		Consistency(gocql.One).SetHostID(host).IterContext(ctx)
-	if h := iter.Host(); h != nil {
-		from = h.HostID()
-	}
+		Consistency(gocql.One).SetHostID(node).IterContext(ctx)
 	var raw [16]byte
 	iter.Scan(&raw)
-	return raw, from, iter.Close()
+	o := origin{version: raw}
+	if h := iter.Host(); h != nil {
+		o.node = h.HostID()
+	}
+	return o, iter.Close()
 }
 
-// reload reads the whole schema from one node, any when host is "", and
-// publishes it. Reloads run one after the other; one that waited reads what is
-// there when its turn comes.
-func (c *Cluster) reload(ctx context.Context, l *live, host string) error {
+// takeTurn waits for the right to read and publish the schema. Who waited reads
+// what is there when its turn comes.
+func (c *catalog) takeTurn(ctx context.Context) (done func(), err error) {
 	select {
-	case c.catalog.turn <- struct{}{}:
-		defer func() { <-c.catalog.turn }()
+	case c.turn <- struct{}{}:
+		return func() { <-c.turn }, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
+}
+
+// reload reads the whole schema from one node, any when its id is "", and
+// publishes it.
+func (c *Cluster) reload(ctx context.Context, l *live, node string) error {
+	done, err := c.catalog.takeTurn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	// The version comes first: should the schema change while it is read, the
 	// next look finds a newer version and reads again.
-	version, host, err := l.schemaVersion(ctx, host)
+	now, err := l.schemaVersion(ctx, node)
+	if err != nil {
+		return err
+	}
+	if read := c.catalog.read.Load(); read != nil && read.version == now.version {
+		c.catalog.read.Store(&now)
+		return nil
+	}
+	next, err := l.readSchema(ctx, now.node)
+	if err != nil {
+		return err
+	}
+	next.Version = now.version
+	share(c.Schema(), next)
+	c.catalog.read.Store(&now)
+	c.catalog.publish(next)
+	return nil
+}
+
+// reloadKeyspace reads one keyspace from the node that has just changed it, and
+// publishes it. The version of the catalog is the node's then; that other
+// keyspaces are of that version too is for the next look to see.
+func (c *Cluster) reloadKeyspace(ctx context.Context, l *live, node, keyspace string) error {
+	done, err := c.catalog.takeTurn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	now, err := l.schemaVersion(ctx, node)
+	if err != nil {
+		return err
+	}
+	part, err := l.readKeyspace(ctx, now.node, keyspace)
 	if err != nil {
 		return err
 	}
 	before := c.Schema()
-	if version == before.Version {
-		return nil
+	next := &schema.Snapshot{Version: now.version, Keyspaces: maps.Clone(before.Keyspaces)}
+	share(before, part)
+	if k := part.Keyspaces[keyspace]; k != nil {
+		next.Keyspaces[keyspace] = k
+	} else {
+		delete(next.Keyspaces, keyspace)
 	}
-	next, err := l.readSchema(ctx, host)
-	if err != nil {
-		return err
-	}
-	next.Version = version
-	share(before, next)
+	c.catalog.read.Store(&origin{version: c.catalog.read.Load().version, node: now.node})
 	c.catalog.publish(next)
 	return nil
 }

@@ -158,6 +158,9 @@ func (c *Cluster) contact(ctx context.Context) (*contact, error) {
 		return nil, fmt.Errorf("system.local: native_protocol_version %q", protocol)
 	}
 	found.protocol = min(found.protocol, newestProtocol)
+	if c.options.Protocol > 0 {
+		found.protocol = min(found.protocol, c.options.Protocol)
+	}
 	for _, host := range session.GetHosts() {
 		found.datacenters[host.DataCenter()] = true
 	}

@@ -54,6 +54,9 @@ func (l *live) execute(ctx context.Context, p *backend.Prepared, s *statement, q
 	if len(q.Values) != len(p.Bind) {
 		return nil, cqlerr.Invalidf("there were %d markers(?) in CQL but %d bound variables", len(p.Bind), len(q.Values))
 	}
+	if err := l.checkClock(q); err != nil {
+		return nil, err
+	}
 	text := s.text
 	if s.once {
 		text = unprepared + text
@@ -77,6 +80,14 @@ func (l *live) execute(ctx context.Context, p *backend.Prepared, s *statement, q
 		r.TracingID = trace.id
 	}
 	return r, nil
+}
+
+// checkClock refuses a clock of the request's own when the nodes can't be told.
+func (l *live) checkClock(q *backend.Query) error {
+	if q.HasNowInSeconds && l.protocol < 5 {
+		return cqlerr.Newf(cqlerr.Protocol, "now_in_seconds is not supported by the cluster, which speaks version %d of the native protocol", l.protocol)
+	}
+	return nil
 }
 
 // apply sets what a request says beside its values.

@@ -13,15 +13,8 @@ import (
 // readSchema reads all of system_schema, and of system_virtual_schema where
 // there is one, from one node.
 func (l *live) readSchema(ctx context.Context, host string) (*schema.Snapshot, error) {
-	r := &reader{session: l.session, host: host, snapshot: &schema.Snapshot{Keyspaces: map[string]*schema.Keyspace{}}}
-	r.read(ctx, "system_schema.keyspaces", r.keyspace)
-	r.read(ctx, "system_schema.types", r.userType)
-	r.resolveTypes()
-	r.read(ctx, "system_schema.tables", r.table)
-	r.read(ctx, "system_schema.views", r.view)
-	r.read(ctx, "system_schema.columns", r.column)
-	r.read(ctx, "system_schema.dropped_columns", r.dropped)
-	r.read(ctx, "system_schema.indexes", r.index)
+	r := newReader(l, host, "")
+	r.readTables(ctx)
 	if !olderThan(l.release, 4, 0) {
 		r.read(ctx, "system_virtual_schema.keyspaces", r.virtualKeyspace)
 		r.read(ctx, "system_virtual_schema.tables", r.virtualTable)
@@ -31,10 +24,35 @@ func (l *live) readSchema(ctx context.Context, host string) (*schema.Snapshot, e
 	return r.snapshot, r.err
 }
 
+// readKeyspace reads one keyspace of system_schema from one node. The snapshot
+// has it, or none if there is none.
+func (l *live) readKeyspace(ctx context.Context, host, keyspace string) (*schema.Snapshot, error) {
+	r := newReader(l, host, keyspace)
+	r.readTables(ctx)
+	r.finish()
+	return r.snapshot, r.err
+}
+
+func newReader(l *live, host, keyspace string) *reader {
+	return &reader{session: l.session, host: host, only: keyspace, snapshot: &schema.Snapshot{Keyspaces: map[string]*schema.Keyspace{}}}
+}
+
+func (r *reader) readTables(ctx context.Context) {
+	r.read(ctx, "system_schema.keyspaces", r.keyspace)
+	r.read(ctx, "system_schema.types", r.userType)
+	r.resolveTypes()
+	r.read(ctx, "system_schema.tables", r.table)
+	r.read(ctx, "system_schema.views", r.view)
+	r.read(ctx, "system_schema.columns", r.column)
+	r.read(ctx, "system_schema.dropped_columns", r.dropped)
+	r.read(ctx, "system_schema.indexes", r.index)
+}
+
 // reader collects a snapshot; after an error it does nothing more.
 type reader struct {
 	session  *gocql.Session
 	host     string
+	only     string // the one keyspace that is read, "" for all
 	snapshot *schema.Snapshot
 	types    map[string][]typeRow // by keyspace, not yet resolved
 	columns  map[*schema.Table][]*schema.Column
@@ -54,7 +72,11 @@ const schemaPage = 1000
 func (r *reader) read(ctx context.Context, table string, f func(row) error) {
 	var state []byte
 	for r.err == nil {
-		query := r.session.Query("SELECT * FROM " + table).Consistency(gocql.One).SetHostID(r.host).
+		text, values := "SELECT * FROM "+table, []any(nil)
+		if r.only != "" {
+			text, values = text+" WHERE keyspace_name = ?", []any{r.only}
+		}
+		query := r.session.Query(text, values...).Consistency(gocql.One).SetHostID(r.host).
 			PageSize(schemaPage).PageState(state).NoSkipMetadata()
 		page, err := resultOf(query.IterContext(ctx), nil)
 		if err != nil {

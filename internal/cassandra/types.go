@@ -67,9 +67,10 @@ func rawTypes() *gocql.RegisteredTypes {
 }
 
 // customClasses are the Java classes that come as custom types: those that the
-// protocol has no number for, and of tables made by Thrift.
+// protocol, or an older version of it, has no number for, and of tables made by
+// Thrift.
 var customClasses = []string{
-	"VectorType", "EmptyType", "DynamicCompositeType", "CompositeType", "PartitionerDefinedOrder", "LexicalUUIDType",
+	"VectorType", "DurationType", "EmptyType", "DynamicCompositeType", "CompositeType", "PartitionerDefinedOrder", "LexicalUUIDType",
 	"DateType", "LegacyTimeUUIDType", "FrozenType", "ReversedType", "GeometryType", "PointType", "LineStringType", "PolygonType", "DateRangeType",
 }
 
