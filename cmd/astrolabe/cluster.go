@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -103,19 +101,11 @@ func (c *clusterLogin) password() (string, error) {
 func (c *clusterFlags) peers(ctx context.Context) ([]netip.AddrPort, error) {
 	var all []netip.AddrPort
 	for _, peer := range c.Peers {
-		host, port, err := net.SplitHostPort(peer)
+		address, err := resolve(ctx, peer)
 		if err != nil {
 			return nil, fmt.Errorf("--peers: %w", err)
 		}
-		number, err := strconv.ParseUint(port, 10, 16)
-		if err != nil {
-			return nil, fmt.Errorf("--peers: %q is not a port", port)
-		}
-		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-		if err != nil {
-			return nil, fmt.Errorf("--peers: %w", err)
-		}
-		all = append(all, netip.AddrPortFrom(ips[0].Unmap(), uint16(number)))
+		all = append(all, address)
 	}
 	return all, nil
 }

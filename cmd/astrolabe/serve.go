@@ -6,10 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
-	"os"
-	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,8 +13,6 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/backend"
-	"github.com/astrolabe-db/astrolabe/internal/engine"
-	"github.com/astrolabe-db/astrolabe/internal/schema"
 	"github.com/astrolabe-db/astrolabe/internal/server"
 )
 
@@ -42,6 +36,7 @@ type serveFlags struct {
 	Durability string `help:"When a write is answered: sync (after fsync) or periodic (fsync within 10 s, as a default Cassandra)." enum:"sync,periodic" default:"sync" env:"ASTROLABE_DURABILITY"`
 	LogLevel   string `name:"log-level" help:"debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"ASTROLABE_LOG_LEVEL"`
 	LogFormat  string `name:"log-format" help:"auto (text on a terminal, else json), text or json." enum:"auto,text,json" default:"auto" env:"ASTROLABE_LOG_FORMAT"`
+	Advertise  string `help:"Address of the CQL port that drivers are told, if it is not where the server listens." placeholder:"HOST[:PORT]" env:"ASTROLABE_ADVERTISE"`
 
 	APIs apiFlags `embed:"" group:"HTTP APIs:"`
 
@@ -127,6 +122,9 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 		return err
 	}
 	n.endpoints = endpoints{HTTP: httpAddress.String(), CQL: address.String()}
+	if address, err = advertised(ctx, c.Advertise, address); err != nil {
+		return err
+	}
 	back, err := n.openBackend(ctx, c, address)
 	if err != nil {
 		return err
@@ -148,49 +146,6 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	return n.writeEndpoints()
 }
 
-// errDataInUse: a data directory serves one process at a time.
-var errDataInUse = errors.New("is in use by another process")
-
-// openBackend opens the back end that the flags ask for: the only place that
-// names one.
-func (n *node) openBackend(ctx context.Context, c *serveFlags, address netip.AddrPort) (backend.Backend, error) {
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("--data: %w", err)
-	}
-	if len(c.Cassandra.Hosts) > 0 {
-		back, err := openCluster(ctx, &c.Cassandra, address, n.authRows, n.log)
-		if err != nil {
-			return nil, err // and no *Cluster that is nil
-		}
-		return back, nil
-	}
-	return n.openEngine(c, address)
-}
-
-// openEngine opens the embedded back end.
-func (n *node) openEngine(c *serveFlags, address netip.AddrPort) (backend.Backend, error) {
-	back, err := engine.Open(engine.Options{
-		Dir: storePath(c.Data), Periodic: c.Durability == "periodic", ClusterName: c.Cluster,
-		Address: address, Log: n.log, AuthRows: n.authRows,
-	})
-	if errors.Is(err, engine.ErrLocked) {
-		return nil, fmt.Errorf("--data: %s %w", c.Data, errDataInUse)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("--data: %w", err)
-	}
-	return back, nil
-}
-
-// authRows are the rows of system_auth, which the engine serves and the access
-// store has; that one opens after the engine, for it is kept in it.
-func (n *node) authRows(table string) []schema.Row {
-	if n.access == nil {
-		return nil
-	}
-	return n.access.SystemAuthRows(table)
-}
-
 // stop drains the doors and closes everything, although ctx has ended. The file
 // of the addresses goes first: what follows frees the directory for another
 // process, which writes its own.
@@ -201,32 +156,4 @@ func (n *node) stop(ctx context.Context) error {
 	err := errors.Join(removeFile(endpointsPath(n.data)), n.Close(drain), n.backend.Close())
 	n.log.Info("stopped")
 	return err
-}
-
-// listen opens one port; the error names the flag and what is wrong.
-func listen(flag, host string, port int) (net.Listener, error) {
-	if port < 0 || port > 65535 {
-		return nil, fmt.Errorf("%s: %d is not a port", flag, port)
-	}
-	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s: port %d of %s is taken by another process", flag, port, host)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", flag, err)
-	}
-	return l, nil
-}
-
-// reachable is the listener's address as drivers can reach it: a wildcard
-// address would break them, so loopback stands in for it.
-func reachable(l net.Listener) (netip.AddrPort, error) {
-	address, err := netip.ParseAddrPort(l.Addr().String())
-	if err != nil {
-		return address, fmt.Errorf("--listen: %w", err)
-	}
-	if address.Addr().IsUnspecified() {
-		address = netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port())
-	}
-	return address, nil
 }

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/engine"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// errDataInUse: a data directory serves one process at a time.
+var errDataInUse = errors.New("is in use by another process")
+
+// openBackend opens the back end that the flags ask for: the only place that
+// names one.
+func (n *node) openBackend(ctx context.Context, c *serveFlags, address netip.AddrPort) (backend.Backend, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("--data: %w", err)
+	}
+	if len(c.Cassandra.Hosts) > 0 {
+		back, err := openCluster(ctx, &c.Cassandra, address, n.authRows, n.log)
+		if err != nil {
+			return nil, err // and no *Cluster that is nil
+		}
+		return back, nil
+	}
+	return n.openEngine(c, address)
+}
+
+// openEngine opens the embedded back end.
+func (n *node) openEngine(c *serveFlags, address netip.AddrPort) (backend.Backend, error) {
+	back, err := engine.Open(engine.Options{
+		Dir: storePath(c.Data), Periodic: c.Durability == "periodic", ClusterName: c.Cluster,
+		Address: address, Log: n.log, AuthRows: n.authRows,
+	})
+	if errors.Is(err, engine.ErrLocked) {
+		return nil, fmt.Errorf("--data: %s %w", c.Data, errDataInUse)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--data: %w", err)
+	}
+	return back, nil
+}
+
+// authRows are the rows of system_auth, which the engine serves and the access
+// store has; that one opens after the engine, for it is kept in it.
+func (n *node) authRows(table string) []schema.Row {
+	if n.access == nil {
+		return nil
+	}
+	return n.access.SystemAuthRows(table)
+}
