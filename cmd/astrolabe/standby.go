@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -34,8 +36,9 @@ func (n *node) openAccess(ctx context.Context, c *serveFlags, httpListener, cqlL
 	}
 	var reason atomic.Pointer[error]
 	reason.Store(&err)
+	httpListeners := append(slices.Collect(maps.Values(n.stargate)), httpListener)
 	standby, startErr := server.StartStandby(server.StandbyOptions{
-		Backend: n.backend, HTTP: httpListener.(*net.TCPListener), CQL: cqlListener.(*net.TCPListener),
+		Backend: n.backend, HTTP: httpListeners, CQL: cqlListener,
 		Reason: func() error { return *reason.Load() }, Log: n.log,
 	})
 	if startErr != nil {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -20,8 +21,9 @@ import (
 type StandbyOptions struct {
 	// Backend is asked for its schema alone.
 	Backend backend.Backend
-	// HTTP and CQL are open, and stay open.
-	HTTP, CQL *net.TCPListener
+	// HTTP, one or more, and CQL are open *net.TCPListeners, and stay open.
+	HTTP []net.Listener
+	CQL  net.Listener
 	// Reason says why there is no service yet.
 	Reason func() error
 	Log    *slog.Logger
@@ -39,7 +41,14 @@ type Standby struct {
 
 // StartStandby serves on the listeners until Close.
 func StartStandby(o StandbyOptions) (*Standby, error) {
-	s := &Standby{lent: []*lentListener{{TCPListener: o.HTTP}, {TCPListener: o.CQL}}}
+	s := &Standby{}
+	for _, l := range append([]net.Listener{o.CQL}, o.HTTP...) {
+		tcp, ok := l.(*net.TCPListener)
+		if !ok {
+			return nil, fmt.Errorf("%s is no TCP port", l.Addr())
+		}
+		s.lent = append(s.lent, &lentListener{tcp})
+	}
 	mux := http.NewServeMux()
 	for _, prefix := range []string{"/health", "/stargate/health"} {
 		mux.HandleFunc("GET "+prefix, reasonedHealth(o.Reason))
@@ -52,12 +61,14 @@ func StartStandby(o StandbyOptions) (*Standby, error) {
 	s.http.SetKeepAlivesEnabled(false) // clients are to meet the server itself next
 	var err error
 	if s.native, err = native.New(native.Options{
-		Listener: s.lent[1], Backend: o.Backend, Auth: closedAuth{o.Reason}, Logger: o.Log, Registerer: prometheus.NewRegistry(),
+		Listener: s.lent[0], Backend: o.Backend, Auth: closedAuth{o.Reason}, Logger: o.Log, Registerer: prometheus.NewRegistry(),
 	}); err != nil {
 		return nil, err
 	}
-	s.running.Go(func() { _ = s.http.Serve(s.lent[0]) }) // ends with Close
-	s.running.Go(func() { _ = s.native.Serve() })
+	s.running.Go(func() { _ = s.native.Serve() }) // ends with Close, as the others
+	for _, l := range s.lent[1:] {
+		s.running.Go(func() { _ = s.http.Serve(l) })
+	}
 	return s, nil
 }
 
