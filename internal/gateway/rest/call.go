@@ -24,8 +24,13 @@ type call struct {
 	r    *http.Request
 	ctx  context.Context
 	who  Session
-	// status that was answered.
+	// status that was answered, 0 before that.
 	status int
+	// lines: the answer is one row a line. cut: the connection must be cut, for
+	// the answer is not whole.
+	lines, cut bool
+	// held is how much of the door's budget for bodies the call has, in bytes.
+	held   int64
 	params params
 
 	decode cell.Decoder
@@ -44,10 +49,13 @@ func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request) {
 	c.door, c.w, c.r, c.ctx, c.status = h, w, r, r.Context(), 0
 	c.decode.Buf, c.body, c.out, c.shape = c.decode.Buf[:0], c.body[:0], c.out[:0], c.shape[:0]
 	c.values, c.where = c.values[:0], c.where[:0]
+	c.lines, c.cut = false, false
 }
 
 // end lets go of everything that belongs to the request.
 func (c *call) end() {
+	c.door.bodies.Add(-c.held)
+	c.held = 0
 	c.door, c.w, c.r, c.ctx, c.who, c.params, c.query = nil, nil, nil, nil, nil, params{}, backend.Query{}
 	for _, b := range []*[]byte{&c.decode.Buf, &c.body, &c.out, &c.shape} {
 		if cap(*b) > maxPooled {
@@ -65,6 +73,9 @@ func (c *call) serve(e endpoint) error {
 		return err
 	}
 	if !acceptsJSON(c.r.Header["Accept"]) {
+		c.lines = wantsLines(c.r)
+	}
+	if !c.lines && !acceptsJSON(c.r.Header["Accept"]) {
 		return &failure{status: http.StatusNotAcceptable, description: "The accept header value did not match the value in @Produces"}
 	}
 	if err := c.params.parse(c.r.URL.RawQuery); err != nil {
@@ -112,6 +123,11 @@ func (c *call) readBody(mediaType string) error {
 	if c.r.ContentLength > maxBody {
 		return httpFailure(http.StatusRequestEntityTooLarge)
 	}
+	if c.r.ContentLength > smallBody {
+		if err := c.hold(c.r.ContentLength); err != nil {
+			return err
+		}
+	}
 	if c.body == nil {
 		c.body = make([]byte, 0, 512)
 	}
@@ -121,6 +137,11 @@ func (c *call) readBody(mediaType string) error {
 		}
 		n, err := c.r.Body.Read(c.body[len(c.body):cap(c.body)])
 		c.body = c.body[:len(c.body)+n]
+		if len(c.body) > smallBody && c.held == 0 { // nobody said how long it is
+			if err := c.hold(maxBody); err != nil {
+				return err
+			}
+		}
 		switch {
 		case len(c.body) > maxBody:
 			return httpFailure(http.StatusRequestEntityTooLarge)
@@ -130,6 +151,16 @@ func (c *call) readBody(mediaType string) error {
 			return httpFailure(http.StatusBadRequest)
 		}
 	}
+}
+
+// hold takes n bytes of the door's budget for bodies until the call ends.
+func (c *call) hold(n int64) error {
+	if c.door.bodies.Add(n) > maxBodies {
+		c.door.bodies.Add(-n)
+		return &failure{status: http.StatusServiceUnavailable, description: "Too many large requests at once; try again later"}
+	}
+	c.held = n
+	return nil
 }
 
 // answer writes c.out with a status.

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"net/http"
 	"strings"
 	"unicode/utf8"
 
@@ -58,6 +57,5 @@ func runCQL(c *call) error {
 	if result.Kind != backend.Rows {
 		result = &backend.Result{}
 	}
-	c.appendPage(result, memberNames(result.Columns))
-	return c.answer(http.StatusOK)
+	return c.answerPage(result, memberNames(result.Columns))
 }

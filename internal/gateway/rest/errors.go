@@ -21,6 +21,8 @@ type failure struct {
 	grpcStatus string
 	// bare: the answer has no body.
 	bare bool
+	// more are further members of the answer, as JSON with a comma before each.
+	more string
 }
 
 // Error returns the description.
@@ -126,7 +128,8 @@ func writeFailure(w http.ResponseWriter, f *failure, out []byte) []byte {
 	} else {
 		out = cell.AppendString(out, f.grpcStatus)
 	}
-	out = append(out, `,"internalTxId":null}`...)
+	out = append(out, `,"internalTxId":null`...)
+	out = append(append(out, f.more...), '}')
 	w.Header()["Content-Type"] = jsonType
 	w.WriteHeader(f.status)
 	_, _ = w.Write(out) // a client that is gone misses nothing

@@ -5,6 +5,14 @@ package rest
 const (
 	// maxBody bounds a request body, in bytes.
 	maxBody = 10 << 20
+	// smallBody is what a body may have without being counted, and maxBodies
+	// bounds, in bytes, all others that are being read or worked on at once.
+	smallBody = 64 << 10
+	maxBodies = 256 << 20
+	// partSize is when a part of a long answer goes out, in bytes.
+	partSize = 128 << 10
+	// maxBatchRows bounds the rows of one POST with batch=true.
+	maxBatchRows = 1000
 	// maxQuery bounds the query part of a URL, in bytes.
 	maxQuery = 64 << 10
 	// defaultPageSize is how many rows a page has when nobody says.

@@ -20,8 +20,9 @@ type params struct {
 	where     string
 	keyspace  string
 	maps      string
+	options   rowOptions
 
-	seen uint16
+	seen uint32
 }
 
 func (p *params) parse(query string) error {
@@ -73,6 +74,8 @@ func (p *params) set(name, value string) error {
 			}
 			p.pageSize = int(n)
 		}
+	default:
+		return p.options.set(p, name, value)
 	}
 	return nil
 }

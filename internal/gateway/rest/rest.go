@@ -48,7 +48,9 @@ type Handler struct {
 	mux       *http.ServeMux
 	metrics   *metrics
 	calls     sync.Pool // of *call
-	cache     atomic.Pointer[generation]
+	// bodies is how many bytes of large bodies there are (maxBodies).
+	bodies atomic.Int64
+	cache  atomic.Pointer[generation]
 }
 
 // New returns the door. It panics when the metrics are registered already.

@@ -17,13 +17,16 @@ type endpoint func(*call) error
 // methods are the endpoints of one path, by HTTP method.
 type methods map[string]endpoint
 
+// rowsPath is the path of a table's rows.
+const rowsPath = "/v2/keyspaces/{keyspace}/{table}"
+
 // routes registers all endpoints.
 func (h *Handler) routes(cql bool) {
 	const (
 		tables = "/v2/schemas/keyspaces/{keyspace}/tables"
 		table  = tables + "/{table}"
 		types  = "/v2/schemas/keyspaces/{keyspace}/types"
-		rows   = "/v2/keyspaces/{keyspace}/{table}"
+		rows   = rowsPath
 	)
 	h.path(rows, methods{"GET": getRowsWhere, "POST": createRow})
 	h.path(rows+"/{key...}", methods{"GET": getRow, "PUT": updateRow, "PATCH": updateRow, "DELETE": deleteRow})
@@ -78,8 +81,12 @@ func (h *Handler) verb(method, path string, e endpoint) {
 				c.fail(err)
 			}
 			route.observe(c.status, time.Since(start))
+			cut := c.cut
 			c.end()
 			h.calls.Put(c)
+			if cut {
+				panic(http.ErrAbortHandler)
+			}
 		})
 	}
 }

@@ -30,10 +30,15 @@ func unmappable(i int) error {
 	return cqlerr.Invalidf("Invalid argument at position %d: %v", i+1, cell.ErrUnmappable)
 }
 
-// execute runs a shape with c.values, at the consistency of all row calls.
-func (c *call) execute(s *shape) (*backend.Result, error) {
-	c.query = backend.Query{Values: c.values, Consistency: backend.LocalQuorum, Role: c.who.Name()}
-	return c.door.backend.Execute(c.ctx, s.prepared, &c.query)
+// modify runs a shape that modifies with c.values, at the consistency of all row
+// calls.
+func (c *call) modify(s *shape) error {
+	c.query = backend.Query{Values: c.values, Consistency: backend.LocalQuorum, SerialConsistency: backend.LocalSerial, Role: c.who.Name()}
+	result, err := c.door.backend.Execute(c.ctx, s.prepared, &c.query)
+	if err != nil {
+		return err
+	}
+	return c.applied(result)
 }
 
 // list runs a shape that selects, and answers with a page of rows.
@@ -42,16 +47,22 @@ func (c *call) list(s *shape) error {
 	if err := c.page(); err != nil {
 		return err
 	}
+	if c.lines {
+		return c.export(s)
+	}
 	result, err := c.door.backend.Execute(c.ctx, s.prepared, &c.query)
 	if err != nil {
 		return err
 	}
-	names := s.names
-	if !sameColumns(result.Columns, s.prepared.Result) {
-		names = memberNames(result.Columns)
+	return c.answerPage(result, s.namesOf(result))
+}
+
+// namesOf returns the beginnings of a row's members for a result of s.
+func (s *shape) namesOf(result *backend.Result) [][]byte {
+	if sameColumns(result.Columns, s.prepared.Result) {
+		return s.names
 	}
-	c.appendPage(result, names)
-	return c.answer(http.StatusOK)
+	return memberNames(result.Columns)
 }
 
 // sameColumns reports whether a result has the columns that were prepared; the
@@ -92,37 +103,62 @@ func (c *call) page() error {
 	return nil
 }
 
-// appendPage appends {"count":n,"pageState":s,"data":[rows]}, or raw, the
-// array alone.
-func (c *call) appendPage(result *backend.Result, names [][]byte) {
-	out := c.out
+// answerPage answers {"count":n,"pageState":s,"data":[rows]}, or raw, the array
+// alone. A long answer goes out in parts while it is being made.
+func (c *call) answerPage(result *backend.Result, names [][]byte) error {
 	if !c.params.raw {
-		out = append(out, `{"count":`...)
-		out = strconv.AppendInt(out, int64(result.RowCount), 10)
+		c.out = append(c.out, `{"count":`...)
+		c.out = strconv.AppendInt(c.out, int64(result.RowCount), 10)
 		if len(result.PagingState) > 0 {
-			out = append(out, `,"pageState":"`...)
-			out = base64.StdEncoding.AppendEncode(out, result.PagingState)
-			out = append(out, '"')
+			c.out = append(c.out, `,"pageState":"`...)
+			c.out = base64.StdEncoding.AppendEncode(c.out, result.PagingState)
+			c.out = append(c.out, '"')
 		}
-		out = append(out, `,"data":`...)
+		c.out = append(c.out, `,"data":`...)
 	}
-	out = append(out, '[')
+	c.out = append(c.out, '[')
 	cursor := result.Cursor()
 	for row := range result.RowCount {
 		if row > 0 {
-			out = append(out, ',')
+			c.out = append(c.out, ',')
 		}
-		for i := range result.Columns {
-			out = append(out, names[i]...)
-			out = cell.AppendJSON(out, result.Columns[i].Type, cursor.Next(), c.decode.CompactMaps)
+		c.out = c.appendRow(c.out, result, names, &cursor)
+		if len(c.out) >= partSize {
+			if err := c.part(jsonType); err != nil {
+				return nil // the client is gone
+			}
 		}
-		out = append(out, '}')
 	}
-	out = append(out, ']')
+	c.out = append(c.out, ']')
 	if !c.params.raw {
-		out = append(out, '}')
+		c.out = append(c.out, '}')
 	}
-	c.out = out
+	if c.status != 0 {
+		_ = c.part(jsonType) // a client that is gone misses nothing
+		return nil
+	}
+	return c.answer(http.StatusOK)
+}
+
+// appendRow appends the next row of a result as an object.
+func (c *call) appendRow(out []byte, result *backend.Result, names [][]byte, cursor *backend.Cursor) []byte {
+	for i := range result.Columns {
+		out = append(out, names[i]...)
+		out = cell.AppendJSON(out, result.Columns[i].Type, cursor.Next(), c.decode.CompactMaps)
+	}
+	return append(out, '}')
+}
+
+// part sends what there is of an answer with status 200 and more to come.
+func (c *call) part(contentType []string) error {
+	if c.status == 0 {
+		c.status = http.StatusOK
+		c.w.Header()["Content-Type"] = contentType
+		c.w.WriteHeader(http.StatusOK)
+	}
+	_, err := c.w.Write(c.out)
+	c.out = c.out[:0]
+	return err
 }
 
 // selection describes what fields and sort ask for, as the end of c.shape.

@@ -9,6 +9,10 @@ import (
 // getRow is GET /v2/keyspaces/{ks}/{table}/{key...}: the rows of a partition,
 // or of a part of it.
 func getRow(c *call) error {
+	c.shape = append(c.shape, selectByKey)
+	if err := c.allow(limit | allowFiltering); err != nil {
+		return err
+	}
 	order, err := c.order()
 	if err != nil {
 		return err
@@ -21,9 +25,10 @@ func getRow(c *call) error {
 	if err != nil {
 		return within("Invalid path for row to find, problem: ", err)
 	}
-	c.shape = append(c.shape, selectByKey, byte(n), byte(n>>8))
+	c.shape = append(c.shape, byte(n), byte(n>>8))
 	c.selection()
-	s, err := c.prepare(t, func() cql.Statement { return c.selectFrom(t.name, t.keyRelations(n, 0), order) })
+	c.limitValue()
+	s, err := c.prepare(t, func() cql.Statement { return c.limited(c.selectFrom(t.name, t.keyRelations(n, 0), order), n) })
 	if err != nil {
 		return err
 	}
@@ -32,6 +37,10 @@ func getRow(c *call) error {
 
 // getAllRows is GET /v2/keyspaces/{ks}/{table}/rows: the rows of a table.
 func getAllRows(c *call) error {
+	c.shape = append(c.shape, selectWhere)
+	if err := c.allow(limit | allowFiltering); err != nil {
+		return err
+	}
 	order, err := c.order()
 	if err != nil {
 		return err
@@ -42,14 +51,16 @@ func getAllRows(c *call) error {
 	}
 	if t == nil { // this endpoint alone leaves it to the back end to say so
 		name := cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: c.r.PathValue("table")}
-		s, err := c.build(c.selectFrom(name, nil, order))
+		c.limitValue()
+		s, err := c.build(c.limited(c.selectFrom(name, nil, order), 0))
 		if err != nil {
 			return err
 		}
 		return c.list(s)
 	}
 	c.describeWhere()
-	s, err := c.prepare(t, func() cql.Statement { return c.selectFrom(t.name, nil, order) })
+	c.limitValue()
+	s, err := c.prepare(t, func() cql.Statement { return c.limited(c.selectFrom(t.name, nil, order), 0) })
 	if err != nil {
 		return err
 	}
@@ -60,6 +71,10 @@ func getAllRows(c *call) error {
 func getRowsWhere(c *call) error {
 	if strings.TrimSpace(c.params.where) == "" {
 		return badRequest("Request invalid: 'where' must be provided.")
+	}
+	c.shape = append(c.shape, selectWhere)
+	if err := c.allow(limit | allowFiltering); err != nil {
+		return err
 	}
 	order, err := c.order()
 	if err != nil {
@@ -73,7 +88,9 @@ func getRowsWhere(c *call) error {
 		return within("Invalid 'where' parameter, problem: ", err)
 	}
 	c.describeWhere()
-	s, err := c.prepare(t, func() cql.Statement { return c.selectFrom(t.name, c.relations(t), order) })
+	bound := len(c.values)
+	c.limitValue()
+	s, err := c.prepare(t, func() cql.Statement { return c.limited(c.selectFrom(t.name, c.relations(t), order), bound) })
 	if err != nil {
 		return err
 	}
@@ -82,7 +99,6 @@ func getRowsWhere(c *call) error {
 
 // describeWhere describes a SELECT with the conditions of c.where.
 func (c *call) describeWhere() {
-	c.shape = append(c.shape, selectWhere)
 	for _, condition := range c.where {
 		c.shape = condition.describe(c.shape)
 	}

@@ -16,43 +16,62 @@ import (
 // createRow is POST /v2/keyspaces/{ks}/{table}: an INSERT of the members given.
 // The answer is the request's own text.
 func createRow(c *call) error {
+	c.shape = append(c.shape, insertRow)
+	if err := c.allow(ifNotExists | withTTL | withTimestamp | batch); err != nil {
+		return err
+	}
+	if c.params.options.given&batch != 0 {
+		return createRows(c)
+	}
 	payload, err := c.rowBody()
 	if err != nil {
 		return err
 	}
-	t, err := c.existing(writing)
+	t, err := c.existing(c.writes(writing))
 	if err != nil {
 		return err
 	}
-	c.shape = append(c.shape, insertRow)
-	if err := c.members(t, payload); err != nil {
+	s, err := c.insertion(t, payload)
+	if err != nil {
 		return within("Invalid path for row to create, problem: ", err)
 	}
-	if len(c.values) == 0 {
-		return emptyInsert(t.name)
-	}
-	s, err := c.prepare(t, func() cql.Statement { return c.insert(t) })
-	if err != nil {
-		return err
-	}
-	if _, err := c.execute(s); err != nil {
+	if err := c.modify(s); err != nil {
 		return err
 	}
 	return c.write(http.StatusCreated, c.body)
 }
 
+// insertion prepares the INSERT of the members given, with its values behind
+// those that c.values has.
+func (c *call) insertion(t *table, payload cell.Value) (*shape, error) {
+	before := len(c.values)
+	if err := c.members(t, payload); err != nil {
+		return nil, err
+	}
+	if len(c.values) == before {
+		return nil, emptyInsert(t.name)
+	}
+	c.using()
+	return c.prepare(t, func() cql.Statement { return c.insert(t) })
+}
+
 // updateRow is PUT and PATCH /v2/keyspaces/{ks}/{table}/{key...}: an UPDATE of
 // the members given; other columns stay. A counter is added to.
 func updateRow(c *call) error {
+	c.shape = append(c.shape, updateByKey)
+	if err := c.allow(ifExists | ifCondition | withTTL | withTimestamp); err != nil {
+		return err
+	}
 	payload, err := c.rowBody()
 	if err != nil {
 		return err
 	}
-	t, err := c.existing(writing)
+	t, err := c.existing(c.writes(writing))
 	if err != nil {
 		return err
 	}
-	c.shape = append(c.shape, updateByKey)
+	c.using()
+	used := len(c.values)
 	if err := c.members(t, payload); err != nil {
 		return within("Invalid path for row to update, problem: ", err)
 	}
@@ -61,15 +80,18 @@ func updateRow(c *call) error {
 	if err != nil {
 		return within("Invalid path for row to update, problem: ", err)
 	}
-	if set == 0 {
+	if set == used {
 		return emptyUpdate(t.name)
 	}
 	c.shape = append(c.shape, byte(n), byte(n>>8))
-	s, err := c.prepare(t, func() cql.Statement { return c.update(t, set, n) })
+	if err := c.parseIf(t); err != nil {
+		return err
+	}
+	s, err := c.prepare(t, func() cql.Statement { return c.update(t, n) })
 	if err != nil {
 		return err
 	}
-	if _, err := c.execute(s); err != nil {
+	if err := c.modify(s); err != nil {
 		return err
 	}
 	if c.params.raw {
@@ -84,20 +106,28 @@ func updateRow(c *call) error {
 // deleteRow is DELETE /v2/keyspaces/{ks}/{table}/{key...}: of a row, a
 // partition, or the rows that share a prefix of the clustering key.
 func deleteRow(c *call) error {
-	t, err := c.existing(deleting)
+	c.shape = append(c.shape, deleteByKey)
+	if err := c.allow(ifExists | ifCondition | withTimestamp); err != nil {
+		return err
+	}
+	t, err := c.existing(c.writes(deleting))
 	if err != nil {
 		return err
 	}
+	c.using()
 	n, err := c.keyValues(t)
 	if err != nil {
 		return within("Invalid path for row to delete, problem: ", err)
 	}
-	c.shape = append(c.shape, deleteByKey, byte(n), byte(n>>8))
-	s, err := c.prepare(t, func() cql.Statement { return &cql.Delete{Table: t.name, Where: t.keyRelations(n, 0)} })
+	c.shape = append(c.shape, byte(n), byte(n>>8))
+	if err := c.parseIf(t); err != nil {
+		return err
+	}
+	s, err := c.prepare(t, func() cql.Statement { return c.deletion(t, n) })
 	if err != nil {
 		return err
 	}
-	if _, err := c.execute(s); err != nil {
+	if err := c.modify(s); err != nil {
 		return err
 	}
 	return c.write(http.StatusNoContent, nil)
@@ -175,30 +205,46 @@ func (c *call) members(t *table, payload cell.Value) error {
 
 // insert makes the INSERT of the columns that are present.
 func (c *call) insert(t *table) *cql.Insert {
-	s := &cql.Insert{Table: t.name}
+	s := &cql.Insert{Table: t.name, IfNotExists: c.params.options.given&ifNotExists != 0}
+	next := 0
 	for i, there := range c.present {
 		if there {
-			s.Values = append(s.Values, &cql.BindMarker{Index: len(s.Columns)})
+			s.Values = append(s.Values, marker(&next))
 			s.Columns = append(s.Columns, t.columns[i].Name)
 		}
 	}
+	s.Using = c.usingClause(&next)
 	return s
 }
 
-// update makes the UPDATE of the set columns that are present, in the row of n
-// key values.
-func (c *call) update(t *table, set, n int) *cql.Update {
-	s := &cql.Update{Table: t.name, Where: t.keyRelations(n, set)}
+// update makes the UPDATE of the columns that are present, in the row of n key
+// values. Its markers count as they stand in CQL: USING, SET, WHERE, IF.
+func (c *call) update(t *table, n int) *cql.Update {
+	next := 0
+	s := &cql.Update{Table: t.name, IfExists: c.params.options.given&ifExists != 0, Using: c.usingClause(&next)}
 	for i, there := range c.present {
 		if !there {
 			continue
 		}
-		a := cql.Assignment{Column: t.columns[i].Name, Value: &cql.BindMarker{Index: len(s.Assignments)}}
+		a := cql.Assignment{Column: t.columns[i].Name, Value: marker(&next)}
 		if t.columns[i].Type.Kind == cqltype.Counter {
 			a.Kind = cql.AddValue
 		}
 		s.Assignments = append(s.Assignments, a)
 	}
+	s.Where = t.keyRelations(n, next)
+	next += n
+	s.If = c.conditions(t, &next)
+	return s
+}
+
+// deletion makes the DELETE of what n key values name.
+func (c *call) deletion(t *table, n int) *cql.Delete {
+	next := 0
+	s := &cql.Delete{Table: t.name, IfExists: c.params.options.given&ifExists != 0, Using: c.usingClause(&next)}
+	s.Where = t.keyRelations(n, next)
+	next += n
+	s.If = c.conditions(t, &next)
 	return s
 }
 

@@ -38,7 +38,7 @@ type table struct {
 	keys    int
 	ordinal map[string]int
 	// accesses are what the session is asked about, by access.
-	accesses [3]cql.Statement
+	accesses [accesses]cql.Statement
 }
 
 // access is what an endpoint does to a table.
@@ -48,11 +48,17 @@ const (
 	reading access = iota
 	writing
 	deleting
+	writingIf
+	deletingIf
+	accesses
 )
 
 // statements makes, for each access, the simplest statement that needs it.
-func statements(name cql.QualifiedName) [3]cql.Statement {
-	return [3]cql.Statement{reading: &cql.Select{Table: name}, writing: &cql.Insert{Table: name}, deleting: &cql.Delete{Table: name}}
+func statements(name cql.QualifiedName) [accesses]cql.Statement {
+	return [accesses]cql.Statement{
+		reading: &cql.Select{Table: name}, writing: &cql.Insert{Table: name}, deleting: &cql.Delete{Table: name},
+		writingIf: &cql.Insert{Table: name, IfNotExists: true}, deletingIf: &cql.Delete{Table: name, IfExists: true},
+	}
 }
 
 // table returns the table of the request's path, when the session may access

@@ -31,17 +31,13 @@ func (d condition) describe(shape []byte) []byte {
 // relations makes the WHERE clause of c.where.
 func (c *call) relations(t *table) []cql.Relation {
 	relations := make([]cql.Relation, len(c.where))
-	marker := 0
-	next := func() cql.Expr {
-		marker++
-		return &cql.BindMarker{Index: marker - 1}
-	}
+	next := 0
 	for i, d := range c.where {
 		r := cql.Relation{Columns: []string{t.columns[d.column].Name}, Op: d.op}
 		if d.entry {
-			r.Element = next()
+			r.Element = marker(&next)
 		}
-		r.Value = next()
+		r.Value = marker(&next)
 		relations[i] = r
 	}
 	return relations
@@ -54,9 +50,12 @@ var operators = map[string]cql.Operator{
 	"$in": cql.In, "$exists": cql.Eq, "$contains": cql.Contains, "$containskey": cql.ContainsKey, "$containsentry": cql.Eq,
 }
 
-// parseWhere reads {"column":{"$op":value,…},…} into c.where and c.values.
-func (c *call) parseWhere(t *table) error {
-	where, err := cell.Parse([]byte(c.params.where), cell.Options{UniqueNames: true})
+// parseWhere reads the parameter where.
+func (c *call) parseWhere(t *table) error { return c.parseConditions(t, c.params.where, operators) }
+
+// parseConditions reads {"column":{"$op":value,…},…} into c.where and c.values.
+func (c *call) parseConditions(t *table, text string, operators map[string]cql.Operator) error {
+	where, err := cell.Parse([]byte(text), cell.Options{UniqueNames: true})
 	if err != nil {
 		return badRequest("Input provided is not valid json. %s", err)
 	}
@@ -68,7 +67,7 @@ func (c *call) parseWhere(t *table) error {
 			return badRequest("Entry for field %s was expecting a JSON object as input.", m.Key(nil))
 		}
 		for o := m.Value.Members(); o.Next(); {
-			if err := c.parseCondition(t, m.Key(nil), o.Key(nil), o.Value); err != nil {
+			if err := c.parseCondition(t, m.Key(nil), o.Key(nil), o.Value, operators); err != nil {
 				return err
 			}
 			if len(c.where) > maxConditions {
@@ -79,13 +78,14 @@ func (c *call) parseWhere(t *table) error {
 	return nil
 }
 
-func (c *call) parseCondition(t *table, field, op []byte, v cell.Value) error {
+func (c *call) parseCondition(t *table, field, op []byte, v cell.Value, operators map[string]cql.Operator) error {
 	name := string(bytes.ToLower(op))
 	operator, ok := operators[name]
 	if !ok {
 		return badRequest("Operation %s is not supported.", op)
 	}
-	if v.Kind() == cell.Null {
+	_, nullable := operators["$ne"] // a condition, not a restriction
+	if v.Kind() == cell.Null && !(nullable && (name == "$eq" || name == "$ne")) {
 		return badRequest("Value entry for field %s, operation %s was expecting a value, but found null.", field, op)
 	}
 	switch name {

@@ -1,0 +1,72 @@
+package rest
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+// ndjsonType is the media type of one JSON value a line.
+var ndjsonType = []string{"application/x-ndjson"}
+
+const (
+	// exportPage is how many rows are fetched at once where a request has no
+	// page-size.
+	exportPage = 1000
+	// exportStall is how long a client may take to read one part.
+	exportStall = time.Minute
+)
+
+// wantsLines reports whether a request asks for rows one a line: only when it
+// takes no JSON, and only where there are rows.
+func wantsLines(r *http.Request) bool {
+	if r.Method != http.MethodGet || !strings.Contains(r.Pattern, rowsPath) {
+		return false
+	}
+	for _, line := range r.Header["Accept"] {
+		for item := range strings.SplitSeq(line, ",") {
+			mediaType, _, _ := strings.Cut(item, ";")
+			if strings.EqualFold(strings.TrimSpace(mediaType), ndjsonType[0]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// export answers with all rows that a shape selects, one object a line, page
+// after page: what it holds at a time is one page. It stops when the client has
+// gone. An error behind the first page can't have a status any more; it cuts the
+// connection, so that the client knows that the rows are not all.
+func (c *call) export(s *shape) error {
+	if c.params.pageSize <= 0 {
+		c.query.PageSize = exportPage
+	}
+	control := http.NewResponseController(c.w)
+	for first := true; ; first = false {
+		result, err := c.door.backend.Execute(c.ctx, s.prepared, &c.query)
+		switch {
+		case err != nil && first:
+			return err
+		case err != nil:
+			c.cut = true
+			return nil
+		}
+		names, cursor := s.namesOf(result), result.Cursor()
+		for range result.RowCount {
+			c.out = append(c.appendRow(c.out, result, names, &cursor), '\n')
+			if len(c.out) >= partSize {
+				_ = control.SetWriteDeadline(time.Now().Add(exportStall)) // where the server can
+				if c.part(ndjsonType) != nil {
+					return nil // the client has gone
+				}
+			}
+		}
+		_ = control.SetWriteDeadline(time.Now().Add(exportStall))
+		if c.part(ndjsonType) != nil || c.ctx.Err() != nil || len(result.PagingState) == 0 {
+			return nil
+		}
+		_ = control.Flush() // where the server can
+		c.query.PagingState = result.PagingState
+	}
+}
