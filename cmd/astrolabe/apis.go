@@ -9,14 +9,15 @@ import (
 
 // apiFlags are the flags about the HTTP APIs.
 type apiFlags struct {
-	StargatePorts bool `name:"stargate-ports" help:"Serve the APIs on the ports of Stargate's services, too." env:"ASTROLABE_STARGATE_PORTS"`
-	RESTCQL       bool `name:"rest-cql" help:"Answer POST /v2/cql, which runs one CQL statement." env:"ASTROLABE_REST_CQL"`
-	CompactMaps   bool `name:"rest-compact-maps" help:"Maps are JSON objects where a request has no compactMapData; else arrays of {key, value}." default:"true" negatable:"" env:"ASTROLABE_REST_COMPACT_MAPS"`
-	UsernameToken bool `name:"auth-username-token" help:"Answer POST /v1/admin/auth/usernametoken, which gives a token for a name without a password: whoever reaches the port can be anybody." env:"ASTROLABE_AUTH_USERNAME_TOKEN"`
+	Profile       string `name:"api-profile" help:"Which server the HTTP APIs answer like: v2 (Stargate v2, late Astra) or v1 (Stargate v1, old Astra)." enum:"v2,v1" default:"v2" env:"ASTROLABE_API_PROFILE"`
+	StargatePorts bool   `name:"stargate-ports" help:"Serve the APIs on the ports of Stargate's services, too." env:"ASTROLABE_STARGATE_PORTS"`
+	RESTCQL       bool   `name:"rest-cql" help:"Answer POST /v2/cql, which runs one CQL statement." env:"ASTROLABE_REST_CQL"`
+	CompactMaps   bool   `name:"rest-compact-maps" help:"Maps are JSON objects where a request has no compactMapData; else arrays of {key, value}." default:"true" negatable:"" env:"ASTROLABE_REST_COMPACT_MAPS"`
+	UsernameToken bool   `name:"auth-username-token" help:"Answer POST /v1/admin/auth/usernametoken, which gives a token for a name without a password: whoever reaches the port can be anybody." env:"ASTROLABE_AUTH_USERNAME_TOKEN"`
 }
 
 func (f *apiFlags) options() server.APIOptions {
-	return server.APIOptions{CQL: f.RESTCQL, ArrayMaps: !f.CompactMaps, UsernameToken: f.UsernameToken}
+	return server.APIOptions{OldProfile: f.Profile == "v1", CQL: f.RESTCQL, ArrayMaps: !f.CompactMaps, UsernameToken: f.UsernameToken}
 }
 
 // listen opens Stargate's ports, if they are asked for.

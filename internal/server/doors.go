@@ -23,6 +23,8 @@ type door struct {
 	// stargate is the port of the Stargate service that it stands for, 0 for
 	// none. There it has every path but those of health and metrics.
 	stargate int
+	// root answers GET / there, nil for the door's own answer.
+	root http.Handler
 }
 
 // StargatePort is a port that Stargate's services have.
@@ -47,6 +49,10 @@ func doors(o Options) ([]door, error) {
 		return nil, err
 	}
 	database := o.Access.Database()
+	profile := rest.ProfileV2
+	if o.API.OldProfile {
+		profile = rest.ProfileV1
+	}
 	return []door{
 		{handler: console.New(console.Options{
 			Backend: o.Backend, Auth: consoleAuth{o.Access}, Pages: pages, Log: o.Log,
@@ -55,13 +61,21 @@ func doors(o Options) ([]door, error) {
 		{handler: devops.New(o.Access, o.Log), patterns: devops.Patterns()},
 		{handler: rest.New(rest.Options{
 			Backend: o.Backend, Auth: restAuth{o.Access}, Metrics: o.Registry,
-			CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps,
-		}), patterns: rest.Patterns(), stargate: 8082},
+			Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps,
+		}), patterns: rest.Patterns(), stargate: 8082, root: restRoot(o.API.OldProfile)},
 		{handler: auth.New(auth.Options{
 			Logins: o.Access, Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
 		}), patterns: auth.Patterns(), stargate: 8081},
 		{handler: checker(o.Backend), stargate: 8084},
 	}, nil
+}
+
+// restRoot is what Stargate's REST service has at /: a page in v2, a text in v1.
+func restRoot(oldProfile bool) http.Handler {
+	if !oldProfile {
+		return http.RedirectHandler("/swagger-ui/", http.StatusFound)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { text(w, true, "It's Alive", "") })
 }
 
 // handlers returns the handler of the port that all doors share, and those of
@@ -89,6 +103,9 @@ func handlers(o Options) (shared http.Handler, stargate map[int]http.Handler, er
 		own.Handle("GET /metrics", metrics)
 		if len(d.patterns) > 0 {
 			stargateHealth(own, o.Backend)
+		}
+		if d.root != nil {
+			own.Handle("GET /{$}", d.root)
 		}
 		stargate[d.stargate] = own
 	}

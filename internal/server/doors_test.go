@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -60,6 +61,29 @@ func TestStargatePorts(t *testing.T) {
 		if w := s.ask(c.port, "GET", c.path, ""); w.Code != c.code || !strings.Contains(w.Body.String(), c.want) {
 			t.Errorf("%d %s: %d %.200s", c.port, c.path, w.Code, w.Body)
 		}
+	}
+}
+
+// TestOldProfile: with it the REST API and its port are Stargate v1's (rest.md
+// §7, cases 63 and 64; §8).
+func TestOldProfile(t *testing.T) {
+	s := newSite(t, APIOptions{OldProfile: true})
+	for _, c := range []struct{ path, token, want string }{
+		{"/", "", "200 It's Alive"}, {"/health", "", "200 UP"},
+		{"/v1/keyspaces", "foo", `401 {"description":"Role unauthorized for operation: authorization failed - bad token","code":401}`},
+		{"/v2/schemas/keyspaces", "foo", `401 {"description":"Role unauthorized for operation: authorization failed - bad token","code":401}`},
+		{"/v2/schemas/keyspaces", "", `401 {"description":"Role unauthorized for operation: authorization failed - missing token","code":401}`},
+		{"/v2/schemas/keyspaces", uuid.NewString(), `401 {"description":"Role unauthorized for operation: authorization failed","code":401}`},
+		{"/v2/schemas/keyspaces/nope", s.login.Token, `404 {"description":"unable to describe keyspace","code":404}`},
+		{"/v2/nope", s.login.Token, `404 {"code":404,"message":"HTTP 404 Not Found"}`},
+	} {
+		w := s.ask(8082, "GET", c.path, "", "X-Cassandra-Token", c.token)
+		if got := fmt.Sprintf("%d %s", w.Code, w.Body); got != c.want {
+			t.Errorf("%s with %.8q: %s", c.path, c.token, got)
+		}
+	}
+	if w := s.ask(8082, "GET", "/v1/keyspaces", ""); fmt.Sprintf("%d %s", w.Code, w.Body) != `401 {"description":"Role unauthorized for operation: Missing token","code":401}` {
+		t.Errorf("no token: %d %s", w.Code, w.Body)
 	}
 }
 

@@ -45,6 +45,8 @@ type Options struct {
 
 // APIOptions are how the HTTP APIs behave. The zero value is the default.
 type APIOptions struct {
+	// OldProfile makes the REST API v2 answer as Stargate v1 and old Astra did.
+	OldProfile bool
 	// CQL turns on POST /v2/cql.
 	CQL bool
 	// ArrayMaps makes maps arrays of {"key","value"} where a request does not

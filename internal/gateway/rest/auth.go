@@ -34,14 +34,15 @@ const tokenHeader = "X-Cassandra-Token"
 func (c *call) authenticate() error {
 	token := c.r.Header[tokenHeader]
 	if len(token) == 0 {
-		return &failure{status: http.StatusUnauthorized,
-			description: "Role unauthorized for operation: Missing token, expecting one in the X-Cassandra-Token header."}
+		const missing = "Role unauthorized for operation: Missing token"
+		return c.pick(&failure{status: http.StatusUnauthorized, description: missing + ", expecting one in the X-Cassandra-Token header."},
+			&failure{status: http.StatusUnauthorized, description: missing})
 	}
 	who, err := c.door.auth.Token(c.ctx, token[0])
 	if err != nil {
 		e := cqlerr.From(err)
 		if e.Code == cqlerr.BadCredentials {
-			e = cqlerr.New(cqlerr.BadCredentials, "Invalid token")
+			return c.pick(cqlerr.New(cqlerr.BadCredentials, "Invalid token"), badTokenV1(token[0]))
 		}
 		return e
 	}

@@ -29,6 +29,9 @@ type call struct {
 	// lines: the answer is one row a line. cut: the connection must be cut, for
 	// the answer is not whole.
 	lines, cut bool
+	// v1: the call has the older profile. rows: it is of the REST API v1, whose
+	// lists of rows are called so.
+	v1, rows bool
 	// held is how much of the door's budget for bodies the call has, in bytes.
 	held   int64
 	params params
@@ -45,7 +48,8 @@ type call struct {
 	query   backend.Query
 }
 
-func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request) {
+func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request, v1 bool) {
+	c.v1, c.rows = v1, false
 	c.door, c.w, c.r, c.ctx, c.status = h, w, r, r.Context(), 0
 	c.decode.Buf, c.body, c.out, c.shape = c.decode.Buf[:0], c.body[:0], c.out[:0], c.shape[:0]
 	c.values, c.where = c.values[:0], c.where[:0]
@@ -76,7 +80,7 @@ func (c *call) serve(e endpoint) error {
 		c.lines = wantsLines(c.r)
 	}
 	if !c.lines && !acceptsJSON(c.r.Header["Accept"]) {
-		return &failure{status: http.StatusNotAcceptable, description: "The accept header value did not match the value in @Produces"}
+		return &failure{status: http.StatusNotAcceptable, description: "The accept header value did not match the value in @Produces", framework: true}
 	}
 	if err := c.params.parse(c.r.URL.RawQuery); err != nil {
 		return err
@@ -112,7 +116,7 @@ func (c *call) contentType(want string) error {
 	if mediaType = strings.TrimSpace(mediaType); mediaType == "" || strings.EqualFold(mediaType, want) {
 		return nil
 	}
-	return &failure{status: http.StatusUnsupportedMediaType, description: "The content-type header value did not match the value in @Consumes"}
+	return &failure{status: http.StatusUnsupportedMediaType, description: "The content-type header value did not match the value in @Consumes", framework: true}
 }
 
 // readBody reads the whole body into c.body, growing it as bytes come in.

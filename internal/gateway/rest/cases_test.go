@@ -16,12 +16,20 @@ func TestCases(t *testing.T) { runCases(t, "testdata/cases.txt", onEngine(t, Opt
 // TestCQLCases does so with /v2/cql on.
 func TestCQLCases(t *testing.T) { runCases(t, "testdata/cql.txt", onEngine(t, Options{CQL: true})) }
 
+// TestV1Cases does so with the cases of the REST API v1.
+func TestV1Cases(t *testing.T) { runCases(t, "testdata/v1.txt", onEngine(t, Options{})) }
+
+// TestProfileV1 does so with the older profile of the REST API v2.
+func TestProfileV1(t *testing.T) {
+	runCases(t, "testdata/profile-v1.txt", onEngine(t, Options{Profile: ProfileV1}))
+}
+
 func runCases(t *testing.T, name string, h *Handler) {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	short := strings.NewReplacer("R/", "/v2/keyspaces/ks/", "S/", "/v2/schemas/keyspaces/", "T/", "/v2/schemas/keyspaces/ks/tables/")
+	short := strings.NewReplacer("R/", "/v2/keyspaces/ks/", "S/", "/v2/schemas/keyspaces/", "T/", "/v2/schemas/keyspaces/ks/tables/", "V/", "/v1/keyspaces/ks/tables/")
 	state := ""
 	for _, c := range blocks(string(text)) {
 		path, query, found := strings.Cut(c.target, "?")
@@ -40,6 +48,9 @@ func runCases(t *testing.T, name string, h *Handler) {
 		var page struct{ PageState string }
 		if json.Unmarshal(answer.Body.Bytes(), &page) == nil && page.PageState != "" {
 			state = page.PageState
+			if strings.HasPrefix(path, "/v1/") && strings.ContainsAny(state, "+/") {
+				t.Errorf("%s:%s: the page state is not URL-safe", name, c.at)
+			}
 			got = strings.Replace(got, fmt.Sprintf("%q", state), `"{{state}}"`, 1)
 		}
 		if len(c.want) == 0 {

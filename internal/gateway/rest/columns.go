@@ -30,8 +30,8 @@ func columnOf(v cell.Value) (column newColumn, err error) {
 	return column, err
 }
 
-// definition makes the column of a CREATE or ALTER TABLE.
-func (column newColumn) definition() (cql.ColumnDef, error) {
+// columnDefinition makes the column of a CREATE or ALTER TABLE.
+func (c *call) columnDefinition(column newColumn) (cql.ColumnDef, error) {
 	if strings.TrimSpace(column.name) == "" {
 		return cql.ColumnDef{}, badRequest("Request invalid: columnDefinition.name must be provided.")
 	}
@@ -40,11 +40,11 @@ func (column newColumn) definition() (cql.ColumnDef, error) {
 }
 
 // appendColumn appends {"name","typeDefinition","static"}.
-func appendColumn(dst []byte, column *schema.Column) []byte {
+func (c *call) appendColumn(dst []byte, column *schema.Column) []byte {
 	dst = append(dst, `{"name":`...)
 	dst = cell.AppendString(dst, column.Name)
 	dst = append(dst, `,"typeDefinition":`...)
-	dst = cell.AppendString(dst, appendType(nil, column.Type))
+	dst = cell.AppendString(dst, c.typeText(column.Type))
 	if column.Kind == schema.Static {
 		return append(dst, `,"static":true}`...)
 	}
@@ -58,7 +58,7 @@ func listColumns(c *call) error {
 		return err
 	}
 	c.opened()
-	c.out = appendList(c.out, t.InOrder(), appendColumn)
+	c.out = appendList(c.out, c.columns(t), c.appendColumn)
 	return c.closed()
 }
 
@@ -70,10 +70,11 @@ func getColumn(c *call) error {
 	}
 	column := t.Columns[c.r.PathValue("column")]
 	if column == nil {
-		return notFound("Column '%s' not found in table '%s'", c.r.PathValue("column"), t.Name)
+		name := c.r.PathValue("column")
+		return c.pick(notFound("Column '%s' not found in table '%s'", name, t.Name), notFound("column '%s' not found in table", name))
 	}
 	c.opened()
-	c.out = appendColumn(c.out, column)
+	c.out = c.appendColumn(c.out, column)
 	return c.closed()
 }
 
@@ -86,12 +87,15 @@ func createColumn(c *call) error {
 	if _, err := c.definition(http.StatusBadRequest); err != nil {
 		return err
 	}
-	def, err := column.definition()
+	def, err := c.columnDefinition(column)
 	if err != nil {
 		return err
 	}
 	if _, err := c.run(&cql.AlterTable{Table: c.tableName(), Kind: cql.AlterAdd, Add: []cql.ColumnDef{def}}); err != nil {
 		return err
+	}
+	if c.rows {
+		return c.succeeded(http.StatusCreated)
 	}
 	return c.named(http.StatusCreated, column.name)
 }
@@ -112,12 +116,16 @@ func (c *call) readColumn() (newColumn, error) {
 // renameColumn is PUT …/tables/{table}/columns/{column}: it gives the column the
 // body's name. The body's type does not count; CQL can't change it.
 func renameColumn(c *call) error {
-	column, err := c.readColumn()
+	read := c.readColumn
+	if c.rows {
+		read = c.readNewName
+	}
+	column, err := read()
 	if err != nil {
 		return err
 	}
 	from := c.r.PathValue("column")
-	if from == column.name {
+	if from == column.name && !c.rows {
 		return c.named(http.StatusOK, from)
 	}
 	if err := c.mustHaveColumn(from); err != nil {
@@ -127,7 +135,28 @@ func renameColumn(c *call) error {
 	if _, err := c.run(stmt); err != nil {
 		return err
 	}
+	if c.rows {
+		return c.succeeded(http.StatusOK)
+	}
 	return c.named(http.StatusOK, column.name)
+}
+
+// readNewName reads {newName}, the API v1's body.
+func (c *call) readNewName() (column newColumn, err error) {
+	body, err := c.typedBody()
+	if err != nil {
+		return newColumn{}, err
+	}
+	err = objectOf(body, func(member string, v cell.Value) (err error) {
+		if member == "newName" {
+			column.name, err = textOf(v)
+		}
+		return err
+	})
+	if err == nil && column.name == "" {
+		err = badRequest("newName must be provided")
+	}
+	return column, err
 }
 
 // dropColumn is DELETE …/tables/{table}/columns/{column}.
@@ -145,7 +174,8 @@ func dropColumn(c *call) error {
 func (c *call) mustHaveColumn(name string) error {
 	t, err := c.definition(http.StatusBadRequest)
 	if err == nil && t.Columns[name] == nil {
-		err = badRequest("Column '%s' not found in table '%s'", name, t.Name)
+		err = c.pick(badRequest("Column '%s' not found in table '%s'", name, t.Name),
+			badRequest("Bad request: Column %s was not found in table '%s.%s'", name, t.Keyspace, t.Name))
 	}
 	return err
 }

@@ -19,7 +19,8 @@ func (c *call) typedBody() (cell.Value, error) {
 		return nil, err
 	}
 	if len(strings.TrimSpace(string(c.body))) == 0 {
-		return nil, badRequest("Request invalid: must not be null.")
+		const null = "Request invalid: must not be null."
+		return nil, c.invalid(null, null)
 	}
 	v, err := cell.Parse(c.body, cell.Options{})
 	if err != nil || v.Kind() != cell.Object {
@@ -133,6 +134,12 @@ func (c *call) closed() error {
 func (c *call) named(status int, name string) error {
 	c.out = append(c.out, `{"name":`...)
 	c.out = append(cell.AppendString(c.out, name), '}')
+	return c.answer(status)
+}
+
+// succeeded answers {"success":true}.
+func (c *call) succeeded(status int) error {
+	c.out = append(c.out, `{"success":true}`...)
 	return c.answer(status)
 }
 

@@ -21,6 +21,9 @@ type failure struct {
 	grpcStatus string
 	// bare: the answer has no body.
 	bare bool
+	// framework: it comes from the HTTP framework below the API, which in the
+	// older profile has a form of its own.
+	framework bool
 	// more are further members of the answer, as JSON with a comma before each.
 	more string
 }
@@ -40,7 +43,7 @@ func notFound(format string, args ...any) error {
 
 // httpFailure makes an error that only says what its status means.
 func httpFailure(status int) *failure {
-	return &failure{status: status, description: fmt.Sprintf("HTTP %d %s", status, http.StatusText(status))}
+	return &failure{status: status, description: fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)), framework: true}
 }
 
 // grpcStatus is a status of the back end's, which in the reference is behind
@@ -107,21 +110,54 @@ func failureOf(err error) *failure {
 
 // fail answers with err.
 func (c *call) fail(err error) {
-	f := failureOf(err)
+	f := c.failureOf(err)
 	c.status = f.status
-	c.out = writeFailure(c.w, f, c.out[:0])
+	c.out = writeFailure(c.w, f, c.out[:0], c.v1)
+}
+
+// failureOf converts what an endpoint returned into the words of the call's
+// profile.
+func (c *call) failureOf(err error) *failure {
+	if c.v1 {
+		return failureV1(err)
+	}
+	return failureOf(err)
 }
 
 // writeFailure writes f's answer, using the memory of out, and returns it.
-func writeFailure(w http.ResponseWriter, f *failure, out []byte) []byte {
+func writeFailure(w http.ResponseWriter, f *failure, out []byte, v1 bool) []byte {
 	if f.bare {
 		w.WriteHeader(f.status)
 		return out
 	}
+	switch {
+	case v1 && f.framework:
+		out = append(out, `{"code":`...)
+		out = strconv.AppendInt(out, int64(f.status), 10)
+		out = append(out, `,"message":`...)
+		out = append(cell.AppendString(out, frameworkText(f)), '}')
+	case v1:
+		out = appendDescription(out, f)
+		out = append(append(out, f.more...), '}')
+	default:
+		out = appendFailure(appendDescription(out, f), f)
+	}
+	w.Header()["Content-Type"] = jsonType
+	w.WriteHeader(f.status)
+	_, _ = w.Write(out) // a client that is gone misses nothing
+	return out
+}
+
+func appendDescription(out []byte, f *failure) []byte {
 	out = append(out, `{"description":`...)
 	out = cell.AppendString(out, strings.ToValidUTF8(f.description, "\uFFFD"))
 	out = append(out, `,"code":`...)
-	out = strconv.AppendInt(out, int64(f.status), 10)
+	return strconv.AppendInt(out, int64(f.status), 10)
+}
+
+// appendFailure appends what the description and code of the newer profile are
+// followed by.
+func appendFailure(out []byte, f *failure) []byte {
 	out = append(out, `,"grpcStatus":`...)
 	if f.grpcStatus == "" {
 		out = append(out, "null"...)
@@ -129,9 +165,5 @@ func writeFailure(w http.ResponseWriter, f *failure, out []byte) []byte {
 		out = cell.AppendString(out, f.grpcStatus)
 	}
 	out = append(out, `,"internalTxId":null`...)
-	out = append(append(out, f.more...), '}')
-	w.Header()["Content-Type"] = jsonType
-	w.WriteHeader(f.status)
-	_, _ = w.Write(out) // a client that is gone misses nothing
-	return out
+	return append(append(out, f.more...), '}')
 }

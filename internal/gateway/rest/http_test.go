@@ -43,7 +43,7 @@ func TestRefusals(t *testing.T) {
 		"bad token":            {"GET", userPath, "", []string{"X-Cassandra-Token", "nope"}, invalid},
 		"header in lower case": {"GET", "/v2/nowhere", "", []string{"x-cassandra-token", "secret"}, failed(404, noResource)},
 		"unknown path":         {"GET", "/v2/nowhere", "", nil, failed(404, noResource)},
-		"API v1":               {"GET", "/v1/keyspaces/ks/tables", "", nil, failed(404, noResource)},
+		"API v1":               {"GET", "/v1/nowhere", "", nil, `404 {"code":404,"message":"HTTP 404 Not Found"}`},
 		"cql is off":           {"POST", "/v2/cql", "SELECT 1", nil, failed(404, noResource)},
 		"table DELETE":         {"DELETE", "/v2/keyspaces/ks/users", "", nil, failed(405, "HTTP 405 Method Not Allowed")},
 		"row POST":             {"POST", userPath, "{}", nil, failed(405, "HTTP 405 Method Not Allowed")},

@@ -44,7 +44,7 @@ func (c *call) appendOptions(dst []byte, options map[string]string) []byte {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	if !c.decode.CompactMaps {
+	if c.v1 || !c.decode.CompactMaps {
 		return appendList(dst, names, func(dst []byte, name string) []byte {
 			dst = append(dst, `{"key":`...)
 			dst = cell.AppendString(dst, name)
@@ -85,9 +85,11 @@ func createIndex(c *call) error {
 	}
 	t, err := c.definition(http.StatusBadRequest)
 	if err != nil {
-		return err
+		return c.pick(err, notFound("Table '%s' not found in keyspace.", c.r.PathValue("table")))
 	}
 	switch {
+	case t.Columns[def.column] == nil && c.v1:
+		return notFound("Column '%s' not found in table.", def.column)
 	case t.Columns[def.column] == nil:
 		return notFound("Column '%s' not found in table '%s'", def.column, t.Name)
 	case def.class == "" && def.hasOptions:
@@ -99,10 +101,9 @@ func createIndex(c *call) error {
 		Targets: []cql.IndexTargetDef{{Kind: def.kind, Column: def.column}},
 	})
 	if err != nil {
-		return err
+		return c.alreadyV1(err, "An index named %s already exists", def.name)
 	}
-	c.out = append(c.out, `{"success":true}`...)
-	return c.answer(http.StatusCreated)
+	return c.succeeded(http.StatusCreated)
 }
 
 // readIndex reads {column, name, type, kind, options, ifNotExists}.
@@ -138,6 +139,11 @@ func (c *call) readIndex() (*newIndex, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case c.v1 && strings.TrimSpace(def.column) == "":
+		if !hasColumn {
+			def.column = "null"
+		}
+		return nil, badRequest("Column name ('%s') cannot be empty/null.", def.column)
 	case !hasColumn: // two rules are broken at once
 		return nil, badRequest("Request invalid: IndexAddRequest.column must be provided, must not be null.")
 	case strings.TrimSpace(def.column) == "":
@@ -161,10 +167,14 @@ func indexKind(v cell.Value) (cql.IndexTargetKind, error) {
 
 // dropIndex is DELETE …/tables/{table}/indexes/{index}.
 func dropIndex(c *call) error {
-	if _, err := c.definition(http.StatusBadRequest); err != nil {
-		return err
+	t, err := c.definition(http.StatusBadRequest)
+	if err != nil {
+		return c.pick(err, notFound("Table '%s' not found in keyspace.", c.r.PathValue("table")))
 	}
 	name := cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: c.r.PathValue("index")}
+	if c.v1 && t.Indexes[name.Name] == nil && !c.params.ifExists {
+		return notFound("Index '%s' not found.", name.Name)
+	}
 	if _, err := c.run(&cql.DropIndex{Index: name, IfExists: c.params.ifExists}); err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func getKeyspace(c *call) error {
 	}
 	k := c.door.backend.Schema().Keyspaces[name]
 	if k == nil {
-		return notFound("Unable to describe keyspace '%s'", name)
+		return c.pick(notFound("Unable to describe keyspace '%s'", name), notFound("unable to describe keyspace"))
 	}
 	c.opened()
 	c.out = appendKeyspace(c.out, k)
@@ -44,10 +44,15 @@ func getKeyspace(c *call) error {
 }
 
 // dropKeyspace is DELETE /v2/schemas/keyspaces/{ks}. One that is not there is
-// no error.
+// no error but in the older profile.
 func dropKeyspace(c *call) error {
-	if _, err := c.run(&cql.DropKeyspace{Name: c.r.PathValue("keyspace"), IfExists: true}); err != nil {
+	name := c.r.PathValue("keyspace")
+	there := c.door.backend.Schema().Keyspaces[name] != nil
+	if _, err := c.run(&cql.DropKeyspace{Name: name, IfExists: true}); err != nil {
 		return err
+	}
+	if c.v1 && !there {
+		return badRequest("Bad request: Keyspace %s does not exists", name)
 	}
 	return c.write(http.StatusNoContent, nil)
 }
@@ -153,11 +158,13 @@ func (c *call) readKeyspace() (*newKeyspace, error) {
 	if err := c.readBody("application/json"); err != nil {
 		return nil, err
 	}
-	if len(strings.TrimSpace(string(c.body))) == 0 {
-		return nil, badRequest("Request invalid: must not be blank.")
-	}
 	v, err := cell.Parse(c.body, cell.Options{})
-	if err != nil {
+	switch {
+	case err != nil && c.v1:
+		return nil, badRequest("Bad request: Input provided is not valid json. %s", err)
+	case err != nil && len(strings.TrimSpace(string(c.body))) == 0:
+		return nil, badRequest("Request invalid: must not be blank.")
+	case err != nil:
 		return nil, badRequest("Invalid JSON payload for Keyspace creation, problem: %s", err)
 	}
 	payload := string(v.AppendCompact(nil))

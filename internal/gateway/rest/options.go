@@ -183,7 +183,7 @@ func (c *call) parseIf(t *table) error {
 		return nil
 	}
 	if err := c.parseConditions(t, c.params.options.condition, ifOperators); err != nil {
-		return within("Invalid 'if' parameter, problem: ", err)
+		return c.valueError("Invalid 'if' parameter, problem: ", err)
 	}
 	if len(c.where) == 0 {
 		return badRequest("Invalid 'if' parameter, problem: there is no condition")

@@ -33,6 +33,8 @@ type Options struct {
 	Auth    Authenticator
 	// Metrics is where the door registers its metrics; nil for nowhere.
 	Metrics prometheus.Registerer
+	// Profile of the REST API v2.
+	Profile Profile
 	// CQL turns on POST /v2/cql, which runs one statement given as text.
 	CQL bool
 	// ArrayMaps makes maps arrays of {"key","value"} where a request has no
@@ -45,6 +47,7 @@ type Handler struct {
 	backend   backend.Backend
 	auth      Authenticator
 	arrayMaps bool
+	profile   Profile
 	mux       *http.ServeMux
 	metrics   *metrics
 	calls     sync.Pool // of *call
@@ -55,7 +58,7 @@ type Handler struct {
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, auth: o.Auth, arrayMaps: o.ArrayMaps, mux: http.NewServeMux(), metrics: newMetrics(o.Metrics)}
+	h := &Handler{backend: o.Backend, auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: http.NewServeMux(), metrics: newMetrics(o.Metrics)}
 	h.calls.New = func() any { return new(call) }
 	h.routes(o.CQL)
 	return h

@@ -43,11 +43,12 @@ func (h *Handler) routes(cql bool) {
 	h.path(table+"/indexes/{index}", methods{"DELETE": dropIndex})
 	h.path(types, methods{"GET": listTypes, "POST": createType, "PUT": updateType})
 	h.path(types+"/{type}", methods{"GET": getType, "DELETE": dropType})
+	h.routesV1()
 	if cql {
 		h.path("/v2/cql", methods{"POST": runCQL})
 	}
 	h.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		h.refuse(w, &failure{status: http.StatusNotFound, description: "Unable to find matching target resource method"})
+		h.refuse(w, r, &failure{status: http.StatusNotFound, description: "Unable to find matching target resource method", framework: true})
 	})
 }
 
@@ -64,19 +65,24 @@ func (h *Handler) path(path string, m methods) {
 	for _, base := range bases {
 		h.mux.HandleFunc(base+path, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", allow)
-			h.refuse(w, httpFailure(http.StatusMethodNotAllowed))
+			h.refuse(w, r, httpFailure(http.StatusMethodNotAllowed))
 		})
 	}
 }
 
+// isV1 reports whether a path is of the REST API v1, which has the older profile
+// always.
+func isV1(path string) bool { return strings.HasPrefix(path, "/v1/") }
+
 // verb registers one endpoint under all bases.
 func (h *Handler) verb(method, path string, e endpoint) {
+	v1 := h.profile == ProfileV1 || isV1(path)
 	for _, base := range bases {
 		route := h.metrics.route(method, path)
 		h.mux.HandleFunc(method+" "+base+path, func(w http.ResponseWriter, r *http.Request) {
 			start := time.Now()
 			c := h.calls.Get().(*call)
-			c.begin(h, w, r)
+			c.begin(h, w, r, v1)
 			if err := c.serve(e); err != nil {
 				c.fail(err)
 			}
@@ -92,7 +98,7 @@ func (h *Handler) verb(method, path string, e endpoint) {
 }
 
 // refuse answers a request that has no endpoint.
-func (h *Handler) refuse(w http.ResponseWriter, f *failure) {
-	writeFailure(w, f, nil)
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, f *failure) {
+	writeFailure(w, f, nil, h.profile == ProfileV1 || isV1(strings.TrimPrefix(r.URL.Path, bases[1])))
 	h.metrics.unrouted.observe(f.status, 0)
 }

@@ -94,13 +94,24 @@ func (c *call) page() error {
 	if c.params.pageState == "" {
 		return nil
 	}
-	// A + that was not escaped has become a blank.
-	state, err := cell.AppendBase64(nil, []byte(strings.ReplaceAll(c.params.pageState, " ", "+")))
+	given := strings.ReplaceAll(c.params.pageState, " ", "+") // a + that was not escaped
+	if c.v1 {
+		given = strings.NewReplacer("-", "+", "_", "/").Replace(given)
+	}
+	state, err := cell.AppendBase64(nil, []byte(given))
 	if err != nil {
 		return badRequest("%v", err)
 	}
 	c.query.PagingState = state
 	return nil
+}
+
+// pageStates is how page states are written.
+func (c *call) pageStates() *base64.Encoding {
+	if c.v1 {
+		return base64.URLEncoding
+	}
+	return base64.StdEncoding
 }
 
 // answerPage answers {"count":n,"pageState":s,"data":[rows]}, or raw, the array
@@ -111,10 +122,14 @@ func (c *call) answerPage(result *backend.Result, names [][]byte) error {
 		c.out = strconv.AppendInt(c.out, int64(result.RowCount), 10)
 		if len(result.PagingState) > 0 {
 			c.out = append(c.out, `,"pageState":"`...)
-			c.out = base64.StdEncoding.AppendEncode(c.out, result.PagingState)
+			c.out = c.pageStates().AppendEncode(c.out, result.PagingState)
 			c.out = append(c.out, '"')
 		}
-		c.out = append(c.out, `,"data":`...)
+		if c.rows {
+			c.out = append(c.out, `,"rows":`...)
+		} else {
+			c.out = append(c.out, `,"data":`...)
+		}
 	}
 	c.out = append(c.out, '[')
 	cursor := result.Cursor()
@@ -144,7 +159,11 @@ func (c *call) answerPage(result *backend.Result, names [][]byte) error {
 func (c *call) appendRow(out []byte, result *backend.Result, names [][]byte, cursor *backend.Cursor) []byte {
 	for i := range result.Columns {
 		out = append(out, names[i]...)
-		out = cell.AppendJSON(out, result.Columns[i].Type, cursor.Next(), c.decode.CompactMaps)
+		if c.v1 {
+			out = cell.AppendJSONv1(out, result.Columns[i].Type, cursor.Next())
+		} else {
+			out = cell.AppendJSON(out, result.Columns[i].Type, cursor.Next(), c.decode.CompactMaps)
+		}
 	}
 	return append(out, '}')
 }

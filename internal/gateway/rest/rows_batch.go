@@ -34,7 +34,7 @@ func createRows(c *call) error {
 	var written []int
 	for _, part := range partitions {
 		if err := c.writePartition(entries, part); err != nil {
-			return partly(err, written)
+			return c.partly(err, written)
 		}
 		written = append(written, part...)
 	}
@@ -132,8 +132,8 @@ func (c *call) writePartition(rows []batchRow, part []int) error {
 }
 
 // partly adds to an error which rows are written although it happened.
-func partly(err error, written []int) error {
-	f := *failureOf(err)
+func (c *call) partly(err error, written []int) error {
+	f := *c.failureOf(err)
 	more := []byte(`,"written":[`)
 	for i, n := range written {
 		if i > 0 {

@@ -23,7 +23,7 @@ func getRow(c *call) error {
 	}
 	n, err := c.keyValues(t)
 	if err != nil {
-		return within("Invalid path for row to find, problem: ", err)
+		return c.keyError("Invalid path for row to find, problem: ", err)
 	}
 	c.shape = append(c.shape, byte(n), byte(n>>8))
 	c.selection()
@@ -46,6 +46,9 @@ func getAllRows(c *call) error {
 		return err
 	}
 	t, err := c.table(reading)
+	if err == nil && t == nil && c.v1 {
+		_, err = c.existing(reading)
+	}
 	if err != nil {
 		return err
 	}
@@ -70,7 +73,7 @@ func getAllRows(c *call) error {
 // getRowsWhere is GET /v2/keyspaces/{ks}/{table}?where=…
 func getRowsWhere(c *call) error {
 	if strings.TrimSpace(c.params.where) == "" {
-		return badRequest("Request invalid: 'where' must be provided.")
+		return c.pick(badRequest("Request invalid: 'where' must be provided."), badRequest("where parameter is required"))
 	}
 	c.shape = append(c.shape, selectWhere)
 	if err := c.allow(limit | allowFiltering); err != nil {
@@ -85,7 +88,7 @@ func getRowsWhere(c *call) error {
 		return err
 	}
 	if err := c.parseWhere(t); err != nil {
-		return within("Invalid 'where' parameter, problem: ", err)
+		return c.valueError("Invalid 'where' parameter, problem: ", err)
 	}
 	c.describeWhere()
 	bound := len(c.values)

@@ -33,12 +33,36 @@ func createRow(c *call) error {
 	}
 	s, err := c.insertion(t, payload)
 	if err != nil {
-		return within("Invalid path for row to create, problem: ", err)
+		return c.valueError("Invalid path for row to create, problem: ", err)
 	}
 	if err := c.modify(s); err != nil {
 		return err
 	}
+	if c.v1 {
+		c.appendKey(t, payload)
+		return c.answer(http.StatusCreated)
+	}
 	return c.write(http.StatusCreated, c.body)
+}
+
+// appendKey appends the primary key of the row given, as it was given: the
+// older profile's answer to POST.
+func (c *call) appendKey(t *table, payload cell.Value) {
+	values := make([]cell.Value, t.keys)
+	for m := payload.Members(); m.Next(); {
+		if i, ok := t.ordinal[string(m.Key(nil))]; ok && i < t.keys {
+			values[i] = m.Value
+		}
+	}
+	for i, v := range values {
+		c.out = append(c.out, "{,"[min(i, 1)])
+		c.out = append(cell.AppendString(c.out, t.columns[i].Name), ':')
+		if v == nil {
+			v = cell.Value("null")
+		}
+		c.out = v.AppendCompact(c.out)
+	}
+	c.out = append(c.out, '}')
 }
 
 // insertion prepares the INSERT of the members given, with its values behind
@@ -73,12 +97,12 @@ func updateRow(c *call) error {
 	c.using()
 	used := len(c.values)
 	if err := c.members(t, payload); err != nil {
-		return within("Invalid path for row to update, problem: ", err)
+		return c.valueError("Invalid path for row to update, problem: ", err)
 	}
 	set := len(c.values)
 	n, err := c.keyValues(t)
 	if err != nil {
-		return within("Invalid path for row to update, problem: ", err)
+		return c.keyError("Invalid path for row to update, problem: ", err)
 	}
 	if set == used {
 		return emptyUpdate(t.name)
@@ -117,7 +141,7 @@ func deleteRow(c *call) error {
 	c.using()
 	n, err := c.keyValues(t)
 	if err != nil {
-		return within("Invalid path for row to delete, problem: ", err)
+		return c.keyError("Invalid path for row to delete, problem: ", err)
 	}
 	c.shape = append(c.shape, byte(n), byte(n>>8))
 	if err := c.parseIf(t); err != nil {
@@ -140,10 +164,11 @@ func (c *call) rowBody() (cell.Value, error) {
 	}
 	v, err := cell.Parse(c.body, cell.Options{})
 	if err != nil {
-		return nil, badRequest("Invalid JSON payload: %s", err)
+		return nil, c.pick(badRequest("Invalid JSON payload: %s", err), badRequest("Bad request: Input provided is not valid json. %s", err))
 	}
 	if v.Kind() != cell.Object {
-		return nil, badRequest("Invalid JSON payload: %s%s", notObject(v), cell.SourceAtStart())
+		problem := notObject(v) + cell.SourceAtStart()
+		return nil, c.pick(badRequest("Invalid JSON payload: %s", problem), badRequest("Bad request: Input provided is not valid json. %s", problem))
 	}
 	return v, nil
 }
@@ -168,39 +193,57 @@ func notObject(v cell.Value) string {
 // c.values in the table's order, and describes which there are in c.shape. Of
 // two members of one name the last counts.
 func (c *call) members(t *table, payload cell.Value) error {
+	c.noCells(t)
+	position := 0
+	for m := payload.Members(); m.Next(); position++ {
+		if err := c.member(t, position, m.Key(nil), m.Value); err != nil {
+			return err
+		}
+	}
+	c.cellsDone()
+	return nil
+}
+
+// noCells begins a row: no column has a value.
+func (c *call) noCells(t *table) {
 	n := len(t.columns)
 	if cap(c.cells) < n {
 		c.cells, c.present = make([]backend.Value, n), make([]bool, n)
 	}
 	c.cells, c.present = c.cells[:n], c.present[:n]
 	clear(c.present)
-	position := 0
-	for m := payload.Members(); m.Next(); position++ {
-		column, err := t.column(m.Key(nil))
-		if err != nil {
-			return err
-		}
-		value, err := c.decode.Column(t.columns[column].Type, m.Value)
-		if errors.Is(err, cell.ErrUnmappable) {
-			return unmappable(position)
-		}
-		if err != nil {
-			return t.field(column, "", err)
-		}
-		c.cells[column], c.present[column] = backend.Value{Bytes: value}, true
+}
+
+// member reads the value of one column.
+func (c *call) member(t *table, position int, name []byte, v cell.Value) error {
+	column, err := c.column(t, name)
+	if err != nil {
+		return err
 	}
+	value, err := c.value(t.columns[column].Type, v)
+	if errors.Is(err, cell.ErrUnmappable) {
+		return unmappable(position)
+	}
+	if err != nil {
+		return c.field(t, column, "", err)
+	}
+	c.cells[column], c.present[column] = backend.Value{Bytes: value}, true
+	return nil
+}
+
+// cellsDone puts the row's values into c.values.
+func (c *call) cellsDone() {
 	var bits byte
 	for i, there := range c.present {
 		if there {
 			c.values = append(c.values, c.cells[i])
 			bits |= 1 << (i % 8)
 		}
-		if i%8 == 7 || i == n-1 {
+		if i%8 == 7 || i == len(c.present)-1 {
 			c.shape = append(c.shape, bits)
 			bits = 0
 		}
 	}
-	return nil
 }
 
 // insert makes the INSERT of the columns that are present.

@@ -103,16 +103,28 @@ func (c *call) existing(a access) (*table, error) {
 		return t, err
 	}
 	keyspace, name := c.r.PathValue("keyspace"), c.r.PathValue("table")
-	if c.door.backend.Schema().Keyspaces[keyspace] == nil {
+	there := c.door.backend.Schema().Keyspaces[keyspace] != nil
+	switch {
+	case c.rows && !there:
+		return nil, badRequest("keyspace '%s' not found", keyspace)
+	case c.rows:
+		return nil, badRequest("table '%s' not found", name)
+	case c.v1:
+		return nil, missingV1(there, keyspace, name)
+	}
+	if !there {
 		return nil, badRequest("Keyspace '%s' not found", keyspace)
 	}
 	return nil, badRequest("Table '%s' not found (in keyspace '%s')", name, keyspace)
 }
 
 // column finds a column by its name.
-func (t *table) column(name []byte) (int, error) {
+func (c *call) column(t *table, name []byte) (int, error) {
 	if i, ok := t.ordinal[string(name)]; ok {
 		return i, nil
+	}
+	if c.v1 {
+		return 0, badRequest("Unknown field name '%s'.", name)
 	}
 	names := make([]string, len(t.columns))
 	for i, column := range t.columns {
@@ -122,6 +134,9 @@ func (t *table) column(name []byte) (int, error) {
 }
 
 // field wraps the error of a value for a column.
-func (t *table) field(column int, what string, err error) error {
+func (c *call) field(t *table, column int, what string, err error) error {
+	if c.v1 {
+		return badRequest("%s", err)
+	}
 	return badRequest("Failed to deserialize %sfield '%s.%s', problem: %s", what, t.def.Name, t.columns[column].Name, err)
 }

@@ -19,13 +19,20 @@ func (c *call) definition(missing int) (*schema.Table, error) {
 		return nil, err
 	}
 	k := c.door.backend.Schema().Keyspaces[keyspace]
+	if k == nil && missing == http.StatusNotFound {
+		return nil, c.pick(badRequest("Keyspace '%s' not found", keyspace), missingV1(false, keyspace, name))
+	}
 	if k == nil {
-		return nil, badRequest("Keyspace '%s' not found", keyspace)
+		return nil, c.pick(badRequest("Keyspace '%s' not found", keyspace), badRequest("keyspace '%s' not found", keyspace))
 	}
 	t := k.Tables[name]
 	switch {
 	case t != nil:
 		return t, nil
+	case c.v1 && missing == http.StatusNotFound:
+		return nil, missingV1(true, keyspace, name)
+	case c.v1:
+		return nil, badRequest("table '%s' not found", name)
 	case missing == http.StatusNotFound:
 		return nil, notFound("Table '%s' not found (in keyspace %s)", name, keyspace)
 	default:
@@ -46,7 +53,7 @@ func listTables(c *call) error {
 	}
 	k := c.door.backend.Schema().Keyspaces[name]
 	if k == nil {
-		return badRequest("Keyspace '%s' not found", name)
+		return c.pick(badRequest("Keyspace '%s' not found", name), badRequest("keyspace '%s' not found", name))
 	}
 	var visible []*schema.Table
 	for _, t := range k.Tables {
@@ -56,7 +63,7 @@ func listTables(c *call) error {
 	}
 	slices.SortFunc(visible, func(a, b *schema.Table) int { return strings.Compare(a.Name, b.Name) })
 	c.opened()
-	c.out = appendList(c.out, visible, appendTable)
+	c.out = appendList(c.out, visible, c.appendTable)
 	return c.closed()
 }
 
@@ -67,27 +74,36 @@ func getTable(c *call) error {
 		return err
 	}
 	c.opened()
-	c.out = appendTable(c.out, t)
+	c.out = c.appendTable(c.out, t)
 	return c.closed()
 }
 
 // dropTable is DELETE /v2/schemas/keyspaces/{ks}/tables/{table}. One that is
-// not there is no error.
+// not there is no error but in the older profile.
 func dropTable(c *call) error {
-	if _, err := c.run(&cql.DropTable{Table: c.tableName(), IfExists: true}); err != nil {
+	name := c.tableName()
+	k := c.door.backend.Schema().Keyspaces[name.Keyspace]
+	there := k != nil && k.Tables[name.Name] != nil
+	if _, err := c.run(&cql.DropTable{Table: name, IfExists: true}); err != nil {
 		return err
+	}
+	switch {
+	case c.v1 && k == nil:
+		return badRequest("Bad request: Unknown keyspace %s", name.Keyspace)
+	case c.v1 && !there:
+		return badRequest("Bad request: Table %s.%s does not exists", name.Keyspace, name.Name)
 	}
 	return c.write(http.StatusNoContent, nil)
 }
 
 // appendTable appends the definition of a table.
-func appendTable(dst []byte, t *schema.Table) []byte {
+func (c *call) appendTable(dst []byte, t *schema.Table) []byte {
 	dst = append(dst, `{"name":`...)
 	dst = cell.AppendString(dst, t.Name)
 	dst = append(dst, `,"keyspace":`...)
 	dst = cell.AppendString(dst, t.Keyspace)
 	dst = append(dst, `,"columnDefinitions":`...)
-	dst = appendList(dst, t.InOrder(), appendColumn)
+	dst = appendList(dst, c.columns(t), c.appendColumn)
 	dst = append(dst, `,"primaryKey":{"partitionKey":`...)
 	dst = appendList(dst, t.PartitionKey, appendColumnName)
 	dst = append(dst, `,"clusteringKey":`...)
@@ -118,18 +134,28 @@ func updateTable(c *call) error {
 		return err
 	}
 	switch {
+	case !c.v1 && strings.TrimSpace(def.name) == "":
+		return badRequest("Request invalid: TableAdd.name must be provided.")
 	case len(def.clustering) > 0:
 		return badRequest("Cannot update the clustering order of a table")
 	case def.timeToLive == nil:
-		return badRequest("No update provided for defaultTTL")
+		return c.pick(badRequest("No update provided for defaultTTL"), badRequest("No update provided"))
 	}
 	t, err := c.definition(http.StatusBadRequest)
 	if err != nil {
-		return err
+		name := c.tableName()
+		return c.pick(err, badRequest("Bad request: Unknown table %s.%s ", name.Keyspace, name.Name))
 	}
 	_, err = c.run(&cql.AlterTable{Table: c.tableName(), Kind: cql.AlterWith, Properties: timeToLive(*def.timeToLive)})
 	if err != nil {
 		return err
+	}
+	if c.v1 { // what was sent, whatever it was
+		if def.name == "" {
+			c.out = append(c.out, `{"name":null}`...)
+			return c.answer(http.StatusOK)
+		}
+		return c.named(http.StatusOK, def.name)
 	}
 	return c.named(http.StatusOK, t.Name)
 }

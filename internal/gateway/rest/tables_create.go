@@ -30,19 +30,32 @@ func createTable(c *call) error {
 	if err != nil {
 		return err
 	}
-	stmt, err := def.statement(c.r.PathValue("keyspace"))
+	keyspace := c.r.PathValue("keyspace")
+	stmt, err := c.tableStatement(def, keyspace)
 	if err != nil {
 		return err
 	}
 	if _, err := c.run(stmt); err != nil {
-		return err
+		return c.alreadyV1(err, "A table named %s already exists", def.name)
+	}
+	if c.rows {
+		return c.succeeded(http.StatusCreated)
 	}
 	return c.named(http.StatusCreated, def.name)
 }
 
-// statement makes the CREATE TABLE.
-func (def *newTable) statement(keyspace string) (*cql.CreateTable, error) {
+// tableStatement makes the CREATE TABLE.
+func (c *call) tableStatement(def *newTable, keyspace string) (*cql.CreateTable, error) {
+	noName := strings.TrimSpace(def.name) == ""
 	switch {
+	case c.v1 && noName:
+		return nil, badRequest("table name must be provided")
+	case c.v1 && !def.hasKey:
+		return nil, badRequest("primary key must be provided")
+	case c.v1 && c.door.backend.Schema().Keyspaces[keyspace] == nil:
+		return nil, badRequest("keyspace does not exists")
+	case noName:
+		return nil, badRequest("Request invalid: TableAdd.name must be provided.")
 	case len(def.columns) == 0:
 		return nil, badRequest("TableAdd.columnDefinitions must be provided")
 	case !def.hasKey:
@@ -53,7 +66,7 @@ func (def *newTable) statement(keyspace string) (*cql.CreateTable, error) {
 		PartitionKey: def.partition, Clustering: def.clusterings, PrimaryKeys: 1,
 	}
 	for _, column := range def.columns {
-		made, err := column.definition()
+		made, err := c.columnDefinition(column)
 		if err != nil {
 			return nil, err
 		}
@@ -64,6 +77,9 @@ func (def *newTable) statement(keyspace string) (*cql.CreateTable, error) {
 	}
 	var err error
 	stmt.ClusteringOrder, err = def.clusteringOrder()
+	if err != nil {
+		err = c.pick(err, badRequest("Unable to create table options order must be either 'asc' or 'desc'"))
+	}
 	return stmt, err
 }
 
@@ -120,9 +136,6 @@ func (c *call) readTable() (*newTable, error) {
 		}
 		return err
 	})
-	if err == nil && strings.TrimSpace(def.name) == "" {
-		err = badRequest("Request invalid: TableAdd.name must be provided.")
-	}
 	return def, err
 }
 

@@ -133,6 +133,14 @@ func (p *typeParser) quoted() (string, bool) {
 	return "", false
 }
 
+// typeText is the typeDefinition of a column: in the older profile its CQL.
+func (c *call) typeText(t *cqltype.Type) []byte {
+	if c.v1 {
+		return t.AppendString(nil)
+	}
+	return appendType(nil, t)
+}
+
 // appendType appends the typeDefinition of a column: as the CQL of the type,
 // but user types are udt<name> and tuples never frozen.
 func appendType(dst []byte, t *cqltype.Type) []byte {

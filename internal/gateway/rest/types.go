@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -41,7 +42,8 @@ func getType(c *call) error {
 		t = k.Types[name]
 	}
 	if t == nil {
-		return notFound("No definition found for UDT '%s' (keyspace '%s')", name, keyspace)
+		return c.pick(notFound("No definition found for UDT '%s' (keyspace '%s')", name, keyspace),
+			notFound("Resource not found: type '%s' not found in the keyspace '%s'", name, keyspace))
 	}
 	c.opened()
 	c.out = appendUserType(c.out, t)
@@ -69,11 +71,16 @@ func appendUserType(dst []byte, t *cqltype.Type) []byte {
 }
 
 // dropType is DELETE /v2/schemas/keyspaces/{ks}/types/{type}. One that is not
-// there is no error.
+// there is no error but in the older profile.
 func dropType(c *call) error {
 	name := cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: c.r.PathValue("type")}
+	k := c.door.backend.Schema().Keyspaces[name.Keyspace]
+	there := k != nil && k.Types[name.Name] != nil
 	if _, err := c.run(&cql.DropType{Type: name, IfExists: true}); err != nil {
 		return err
+	}
+	if c.v1 && !there {
+		return badRequest("Bad request: User type %s.%s does not exists", name.Keyspace, name.Name)
 	}
 	return c.write(http.StatusNoContent, nil)
 }
@@ -93,26 +100,34 @@ func createType(c *call) error {
 		return err
 	}
 	v, err := cell.Parse(c.body, cell.Options{})
-	if err != nil {
-		return badRequest("Invalid JSON payload: %s", err)
+	if err == nil && v.Kind() != cell.Object {
+		err = fmt.Errorf("must be JSON Object: %s", v.AppendCompact(nil))
 	}
-	if v.Kind() != cell.Object {
-		return badRequest("Invalid JSON payload: must be JSON Object: %s", v.AppendCompact(nil))
+	if err != nil {
+		return c.pick(badRequest("Invalid JSON payload: %s", err), httpFailure(http.StatusBadRequest))
 	}
 	def := &userType{}
 	if err := objectOf(v, def.member); err != nil {
 		return badRequest("Invalid JSON payload: a member has another type than it should: %s", v.AppendCompact(nil))
 	}
-	if def.name == "" {
-		return badRequest("typeName must be provided")
+	switch keyspace := c.r.PathValue("keyspace"); {
+	case def.name == "":
+		return c.pick(badRequest("typeName must be provided"), badRequest("Type name must be provided"))
+	case c.v1 && len(def.fields) == 0:
+		return badRequest("Fields must be provided")
+	case c.v1 && c.door.backend.Schema().Keyspaces[keyspace] == nil:
+		return badRequest("keyspace does not exists")
 	}
-	fields, err := fieldsOf(def.fields)
+	fields, err := c.fieldsOf(def.fields)
 	if err != nil {
 		return err
 	}
 	name := cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: def.name}
 	_, err = c.run(&cql.CreateType{Type: name, IfNotExists: def.ifNotExists, Fields: fields})
 	if err != nil {
+		if c.v1 {
+			return c.alreadyV1(err, "A type named %s.%s already exists", name.Keyspace, name.Name)
+		}
 		if e := cqlerr.From(err); strings.Contains(e.Message, "already exists") {
 			return badRequest("Bad request: %s", e.Message)
 		}
@@ -134,13 +149,14 @@ func updateType(c *call) error {
 	}
 	switch {
 	case def.name == "":
-		return badRequest("typeName must be provided")
+		return c.pick(badRequest("typeName must be provided"), badRequest("Type name must be provided"))
 	case len(def.added) == 0 && len(def.renamed) == 0:
-		return badRequest("addFields and/or renameFields is required to update an UDT")
+		const nothing = "addFields and/or renameFields is required to update an UDT"
+		return c.pick(badRequest(nothing), badRequest(nothing+"."))
 	}
 	name := cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: def.name}
 	if len(def.added) > 0 {
-		fields, err := fieldsOf(def.added)
+		fields, err := c.fieldsOf(def.added)
 		if err != nil {
 			return err
 		}
@@ -196,11 +212,11 @@ func (def *userType) member(name string, v cell.Value) (err error) {
 }
 
 // fieldsOf makes the fields of a type.
-func fieldsOf(columns []newColumn) ([]cql.FieldDef, error) {
+func (c *call) fieldsOf(columns []newColumn) ([]cql.FieldDef, error) {
 	var fields []cql.FieldDef
 	for _, column := range columns {
 		if column.name == "" || column.typeDefinition == "" {
-			return nil, badRequest("Field 'name' and 'typeDefinition' must be provided")
+			return nil, c.pick(badRequest("Field 'name' and 'typeDefinition' must be provided"), badRequest("Type name and definition must be provided."))
 		}
 		t, err := parseType(column.typeDefinition)
 		if err != nil {

@@ -91,7 +91,8 @@ func (c *call) parseCondition(t *table, field, op []byte, v cell.Value, operator
 	switch name {
 	case "$in":
 		if v.Kind() != cell.Array || isEmptyArray(v) {
-			return badRequest("Value entry for field '%s', operation $in must be a non-empty array", field)
+			return c.pick(badRequest("Value entry for field '%s', operation $in must be a non-empty array", field),
+				badRequest("Value entry for field %s, operation $in must be an array.", field))
 		}
 	case "$exists":
 		if !(v.Kind() == cell.Bool && v.IsTrue()) {
@@ -102,13 +103,18 @@ func (c *call) parseCondition(t *table, field, op []byte, v cell.Value, operator
 			return badRequest("Value entry for field %s, operation $containsEntry must be an object with two fields 'key' and 'value'", field)
 		}
 	}
-	column, err := t.column(field)
+	column, err := c.column(t, field)
 	if err != nil {
 		return err
 	}
 	switch name {
 	case "$in":
-		return c.bind(t, condition{column: column, op: operator}, "", func(d *cell.Decoder, typ *cqltype.Type) ([]byte, error) { return d.List(typ, v) })
+		return c.bind(t, condition{column: column, op: operator}, "", func(typ *cqltype.Type) ([]byte, error) {
+			if c.v1 {
+				return c.decode.ListV1(typ, v)
+			}
+			return c.decode.List(typ, v)
+		})
 	case "$contains", "$containskey":
 		return c.parseContains(t, condition{column: column, op: operator}, v)
 	case "$containsentry":
@@ -121,10 +127,10 @@ func (c *call) parseCondition(t *table, field, op []byte, v cell.Value, operator
 // anything else typed; an array stands for one condition for each element.
 func (c *call) parseComparison(t *table, d condition, v cell.Value) error {
 	if v.Kind() != cell.Array {
-		return c.bind(t, d, "", func(dec *cell.Decoder, typ *cqltype.Type) ([]byte, error) { return dec.Column(typ, v) })
+		return c.bind(t, d, "", func(typ *cqltype.Type) ([]byte, error) { return c.value(typ, v) })
 	}
 	for e := v.Elements(); e.Next(); {
-		if err := c.bind(t, d, "", func(dec *cell.Decoder, typ *cqltype.Type) ([]byte, error) { return dec.Column(typ, e.Value) }); err != nil {
+		if err := c.bind(t, d, "", func(typ *cqltype.Type) ([]byte, error) { return c.value(typ, e.Value) }); err != nil {
 			return err
 		}
 		if len(c.where) > maxConditions {
@@ -140,15 +146,17 @@ func (c *call) parseContains(t *table, d condition, v cell.Value) error {
 	name, typ := t.columns[d.column].Name, t.columns[d.column].Type
 	if d.op == cql.ContainsKey {
 		if typ.Kind != cqltype.Map {
-			return badRequest("Field '%s' not of map type; has to be for operation $containsKey", name)
+			return c.pick(badRequest("Field '%s' not of map type; has to be for operation $containsKey", name),
+				badRequest("Field %s: operation $containsKey is only supported for map types", name))
 		}
-		return c.bind(t, d, "key value for ", func(dec *cell.Decoder, typ *cqltype.Type) ([]byte, error) { return dec.Column(typ.Elems[0], v) })
+		return c.bind(t, d, "key value for ", func(typ *cqltype.Type) ([]byte, error) { return c.value(typ.Elems[0], v) })
 	}
 	if !typ.IsCollection() {
-		return badRequest("Field '%s' not of container type (list, map, set); has to be for operation $contains", name)
+		return c.pick(badRequest("Field '%s' not of container type (list, map, set); has to be for operation $contains", name),
+			badRequest("Field %s: operation $contains is only supported for collection types", name))
 	}
-	return c.bind(t, d, "content value for ", func(dec *cell.Decoder, typ *cqltype.Type) ([]byte, error) {
-		return dec.Column(typ.Elems[len(typ.Elems)-1], v)
+	return c.bind(t, d, "content value for ", func(typ *cqltype.Type) ([]byte, error) {
+		return c.value(typ.Elems[len(typ.Elems)-1], v)
 	})
 }
 
@@ -159,21 +167,21 @@ func (c *call) parseEntry(t *table, column int, v cell.Value) error {
 	}
 	key, value, _ := entryOf(v)
 	d := condition{column: column, op: cql.Eq, entry: true}
-	if err := c.bind(t, d, "key value for ", func(dec *cell.Decoder, typ *cqltype.Type) ([]byte, error) { return dec.Column(typ.Elems[0], key) }); err != nil {
+	if err := c.bind(t, d, "key value for ", func(typ *cqltype.Type) ([]byte, error) { return c.value(typ.Elems[0], key) }); err != nil {
 		return err
 	}
 	c.where = c.where[:len(c.where)-1] // one condition, two values
-	return c.bind(t, d, "content value for ", func(dec *cell.Decoder, typ *cqltype.Type) ([]byte, error) { return dec.Column(typ.Elems[1], value) })
+	return c.bind(t, d, "content value for ", func(typ *cqltype.Type) ([]byte, error) { return c.value(typ.Elems[1], value) })
 }
 
 // bind adds a condition and the value that read makes for it.
-func (c *call) bind(t *table, d condition, what string, read func(*cell.Decoder, *cqltype.Type) ([]byte, error)) error {
-	value, err := read(&c.decode, t.columns[d.column].Type)
+func (c *call) bind(t *table, d condition, what string, read func(*cqltype.Type) ([]byte, error)) error {
+	value, err := read(t.columns[d.column].Type)
 	if errors.Is(err, cell.ErrUnmappable) {
 		return unmappable(len(c.values))
 	}
 	if err != nil {
-		return t.field(d.column, what, err)
+		return c.field(t, d.column, what, err)
 	}
 	c.where = append(c.where, d)
 	c.values = append(c.values, backend.Value{Bytes: value})

@@ -1,0 +1,113 @@
+package rest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+)
+
+// Profile is which server the API answers like.
+type Profile uint8
+
+// The profiles: Stargate v2 and late Astra, and Stargate v1 and old Astra. The
+// REST API v1 always has the older one.
+const (
+	ProfileV2 Profile = iota
+	ProfileV1
+)
+
+// pick returns the error of the call's profile.
+func (c *call) pick(v2, v1 error) error {
+	if c.v1 {
+		return v1
+	}
+	return v2
+}
+
+// missingTable is the older profile's answer when what a path names is not
+// there.
+func missingV1(keyspaceThere bool, keyspace, table string) error {
+	if !keyspaceThere {
+		return notFound("Resource not found: keyspace '%s' not found", keyspace)
+	}
+	return notFound("Resource not found: table '%s' not found", table)
+}
+
+// failureV1 converts what an endpoint returned, as failureOf does, into the
+// words of the older profile.
+func failureV1(err error) *failure {
+	var f *failure
+	if errors.As(err, &f) {
+		return f
+	}
+	e := cqlerr.From(err)
+	switch e.Code {
+	case cqlerr.Invalid, cqlerr.Syntax, cqlerr.Config, cqlerr.AlreadyExists, cqlerr.Protocol, cqlerr.FunctionFailure:
+		return &failure{status: http.StatusBadRequest, description: "Bad request: " + e.Message}
+	case cqlerr.Unauthorized:
+		return &failure{status: http.StatusUnauthorized, description: "Role unauthorized for operation: " + e.Message}
+	case cqlerr.Overloaded:
+		return &failure{status: http.StatusTooManyRequests, description: "Database is overloaded"}
+	}
+	return &failure{status: http.StatusInternalServerError, description: "Server error: " + e.Message}
+}
+
+// badTokenV1 is the older profile's answer to a token that is not known.
+func badTokenV1(token string) error {
+	reason := "authorization failed"
+	if token == "" {
+		reason += " - missing token"
+	} else if _, err := uuid.Parse(token); err != nil && !strings.HasPrefix(token, "AstraCS:") {
+		reason += " - bad token"
+	}
+	return &failure{status: http.StatusUnauthorized, description: "Role unauthorized for operation: " + reason}
+}
+
+// keyError puts what was attempted before the text of a refusal of key values.
+func (c *call) keyError(what string, err error) error {
+	if c.v1 {
+		what = "not enough partition keys provided: "
+	}
+	return within(what, err)
+}
+
+// valueError puts what was attempted before the text of a refusal of other
+// values.
+func (c *call) valueError(what string, err error) error {
+	if c.v1 {
+		what = "Bad request: "
+	}
+	return within(what, err)
+}
+
+// alreadyV1 rewords, for the older profile, that something exists already.
+func (c *call) alreadyV1(err error, format string, args ...any) error {
+	if err == nil || !c.v1 {
+		return err
+	}
+	if e := cqlerr.From(err); e.Code == cqlerr.AlreadyExists || strings.Contains(e.Message, "already exists") {
+		return badRequest("Bad request: "+format, args...)
+	}
+	return err
+}
+
+// invalid is a value that breaks a rule: 400, in the older profile 422.
+func (c *call) invalid(v2, v1 string) error {
+	if c.v1 {
+		return &failure{status: http.StatusUnprocessableEntity, description: v1}
+	}
+	return badRequest("%s", v2)
+}
+
+// frameworkText is what the HTTP framework below the older profile says.
+func frameworkText(f *failure) string {
+	if f.status == http.StatusBadRequest {
+		return "Unable to process JSON"
+	}
+	return fmt.Sprintf("HTTP %d %s", f.status, http.StatusText(f.status))
+}
