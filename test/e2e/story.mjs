@@ -37,6 +37,10 @@ async function seeTheRows() {
   await cqlPage.goto(consolePage);
   await secretField(cqlPage, "Application token").waitFor();
   await accessible(cqlPage, "the console's login");
+  await secretField(cqlPage, "Application token").fill("AstraCS:mistyped");
+  await cqlPage.getByRole("button", { name: "Log in" }).click();
+  await cqlPage.getByText("This is not a valid application token.").waitFor();
+  await accessible(cqlPage, "a refused login");
   await openConsole(cqlPage);
   await accessible(cqlPage, "the empty console");
   await cqlPage.getByLabel("CQL editor").click();
@@ -48,6 +52,9 @@ async function seeTheRows() {
   await unreadable(cqlPage, token);
   await run(cqlPage, look.replaceAll("; ", ";\n"));
   await picture(cqlPage, "console", { width: 1280, height: 800 });
+  includes(await run(cqlPage, "select lastname from users where userid = 11111111-1111-4111-8111-111111111111;"), "lastname", "text", "0 rows");
+  assert.equal(await cqlPage.getByRole("columnheader").count(), 1, "an empty result shows its columns");
+  await accessible(cqlPage, "the console with an empty result");
   includes(await run(cqlPage, "select firstname from users;\nselect nope from users"), "John", "Undefined column name nope");
   await accessible(cqlPage, "the console with an error");
   await runTheStatementUnderTheCursor();

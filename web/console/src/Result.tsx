@@ -51,7 +51,7 @@ function Rows({ outcome, answer, onMore, onFailed }: Props & { answer: Answer })
   return (
     <>
       {described && answer.rows?.map((row, i) => <Code key={i} block mt="xs" tabIndex={0} className="cql-described">{row.at(-1)}</Code>)}
-      {!described && count > 0 && !outcome.settings.expand && <ResultTable answer={answer} label={outcome.statement} />}
+      {!described && (count === 0 || !outcome.settings.expand) && <ResultTable answer={answer} label={outcome.statement} />}
       {!described && count > 0 && outcome.settings.expand && <ExpandedRows answer={answer} label={outcome.statement} />}
       <Group mt="xs" gap="xs" justify="space-between">
         <Text size="sm" c="dimmed">{count} {count === 1 ? "row" : "rows"}{answer.pageState ? ", more to come" : ""} in {time(answer.elapsed)}</Text>
