@@ -41,8 +41,9 @@ func (c *Cluster) ExecuteBatch(ctx context.Context, b *backend.Batch) (*backend.
 	if q.Tracing {
 		batch.Trace(trace)
 	}
+	ctx, done := l.within(ctx, nil)
 	r, err := resultOf(batch.IterContext(ctx), nil)
-	if err != nil {
+	if err = done(err); err != nil {
 		return nil, writeFailure(err, batchStatement(b), q.Consistency)
 	}
 	r.TracingID = trace.id

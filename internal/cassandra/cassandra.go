@@ -42,8 +42,9 @@ type Options struct {
 	// Protocol is the highest version of the native protocol to speak to the
 	// nodes; 0 takes the highest that both sides know.
 	Protocol int
-	// Timeout of one statement; 0 takes the default of 12 s, which is longer than
-	// the nodes' own, so that their errors arrive.
+	// Timeout of a statement that reads or writes; 0 takes the default of 12 s,
+	// which is longer than the nodes' own, so that their errors arrive. Schema
+	// statements and TRUNCATE may take longer.
 	Timeout time.Duration
 	// Address is where drivers reach this gateway's CQL port. It must not be a
 	// wildcard: drivers connect to it.
@@ -61,6 +62,10 @@ type Options struct {
 // defaultTimeout is longer than Cassandra's own timeouts (10 s for a range
 // read), which answer with an error that tells more.
 const defaultTimeout = 12 * time.Second
+
+// slowTimeout bounds schema statements and TRUNCATE, and how long a node may
+// leave a heartbeat unanswered.
+const slowTimeout = 30 * time.Second
 
 // Cluster is the back end. It implements backend.Backend.
 type Cluster struct {
@@ -88,9 +93,9 @@ type live struct {
 	datacenter string
 	release    string // likewise
 	cluster    string // its name
-	// speculative is Options.Speculative.
-	speculative time.Duration
-	protocol    int // version of the native protocol to the nodes
+	// timeout and speculative are those of Options.
+	timeout, speculative time.Duration
+	protocol             int // version of the native protocol to the nodes
 }
 
 var (

@@ -84,7 +84,7 @@ func (c *Cluster) tryConnect(ctx context.Context) (*live, error) {
 		return nil, err
 	}
 	l := &live{cqlVersion: first.cqlVersion, datacenter: first.datacenter, release: first.release, cluster: first.cluster, protocol: first.protocol,
-		speculative: c.options.Speculative}
+		timeout: c.options.Timeout, speculative: c.options.Speculative}
 	if c.options.Datacenter != "" {
 		l.datacenter = c.options.Datacenter
 	}
@@ -107,7 +107,7 @@ func (c *Cluster) tryConnect(ctx context.Context) (*live, error) {
 func (c *Cluster) config() *gocql.ClusterConfig {
 	o := &c.options
 	config := gocql.NewCluster(o.Hosts...)
-	config.Timeout = o.Timeout
+	config.Timeout = max(slowTimeout, o.Timeout)
 	config.ConnectTimeout = connectTimeout
 	config.NumConns = connectionsPerNode
 	config.Consistency = gocql.LocalQuorum

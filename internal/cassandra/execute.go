@@ -2,6 +2,7 @@ package cassandra
 
 import (
 	"context"
+	"errors"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
@@ -72,14 +73,31 @@ func (l *live) execute(ctx context.Context, p *backend.Prepared, s *statement, q
 	if s.conditional || l.protocol < 5 {
 		query.NoSkipMetadata()
 	}
+	ctx, done := l.within(ctx, p.Statement)
 	r, err := resultOf(query.IterContext(ctx), p.Result)
-	if err != nil {
+	if err = done(err); err != nil {
 		return nil, err
 	}
 	if trace != nil {
 		r.TracingID = trace.id
 	}
 	return r, nil
+}
+
+// within bounds the time that a statement may take. What ends by that is given to
+// done, which makes gocql's error of a timeout of it.
+func (l *live) within(ctx context.Context, stmt cql.Statement) (bounded context.Context, done func(error) error) {
+	if _, slow := stmt.(*cql.Truncate); slow {
+		return ctx, func(err error) error { return err }
+	}
+	bounded, cancel := context.WithTimeoutCause(ctx, l.timeout, gocql.ErrTimeoutNoResponse)
+	return bounded, func(err error) error {
+		defer cancel()
+		if errors.Is(err, context.DeadlineExceeded) && context.Cause(bounded) == gocql.ErrTimeoutNoResponse {
+			return gocql.ErrTimeoutNoResponse
+		}
+		return err
+	}
 }
 
 // checkClock refuses a clock of the request's own when the nodes can't be told.
