@@ -2,9 +2,9 @@ package cassandra
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"sync"
 	"time"
@@ -141,6 +141,7 @@ func (c *Cluster) contact(ctx context.Context) (*contact, error) {
 	seen := &observer{}
 	config := c.config()
 	config.NumConns = 1
+	config.DisableInitialHostLookup = true // the named hosts alone, no other datacenter's
 	config.ConnectObserver = seen
 	config.Metadata.CacheMode = gocql.Disabled
 	session, err := config.CreateSession()
@@ -161,8 +162,13 @@ func (c *Cluster) contact(ctx context.Context) (*contact, error) {
 	if c.options.Protocol > 0 {
 		found.protocol = min(found.protocol, c.options.Protocol)
 	}
-	for _, host := range session.GetHosts() {
-		found.datacenters[host.DataCenter()] = true
+	found.datacenters[found.datacenter] = true
+	peers := session.Query("SELECT data_center FROM system.peers").Consistency(gocql.One).IterContext(ctx)
+	for datacenter := ""; peers.Scan(&datacenter); {
+		found.datacenters[datacenter] = true
+	}
+	if err := peers.Close(); err != nil {
+		return nil, err
 	}
 	return found, c.accept(found)
 }
@@ -204,15 +210,15 @@ func (f *observer) explain(err error) error {
 	if f.last == nil {
 		return err
 	}
-	var network net.Error
+	var untrusted *tls.CertificateVerificationError
 	var request gocql.RequestError
 	switch {
 	case errors.As(f.last, &request) && request.Code() == int(cqlerr.BadCredentials):
 		return &RefusedError{CredentialsSetting, request.Message()}
 	case strings.Contains(f.last.Error(), "authentication required"):
 		return &RefusedError{CredentialsSetting, "the cluster asks for a login, but no user is given"}
-	case errors.As(f.last, &network):
-		return f.last
+	case errors.As(f.last, &untrusted):
+		return &RefusedError{TLSSetting, f.last.Error()}
 	}
-	return fmt.Errorf("%w", f.last)
+	return f.last
 }
