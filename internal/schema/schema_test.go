@@ -272,3 +272,15 @@ func FuzzTableOptions(f *testing.F) {
 		}
 	})
 }
+
+// TestParseTarget: what TargetText writes is read back.
+func TestParseTarget(t *testing.T) {
+	for _, column := range []string{"v", "Quoted", `a"b`, "keys(v)", "full"} {
+		for target := TargetValue; target <= TargetFull; target++ {
+			text := TargetText(target, column)
+			if got, name := ParseTarget(text); got != target || name != column {
+				t.Errorf("%s reads back as %v of %q", text, got, name)
+			}
+		}
+	}
+}
