@@ -122,7 +122,14 @@ func (d *decision) check(n need) error {
 			}
 		}
 	}
-	return d.require(n.permission, o)
+	if err := d.require(n.permission, o); err != nil {
+		return err
+	}
+	if n.permission == ModifyPermission && o.isData() && schema.IsSystem(o.keyspace) && !schema.IsVirtual(o.keyspace) {
+		// Cassandra lets a superuser do it, and does not survive it well.
+		return cqlerr.Unauthorizedf("%s keyspace is not user-modifiable.", o.keyspace)
+	}
+	return nil
 }
 
 // require is an error unless the role has p on o.

@@ -234,3 +234,27 @@ func TestAuthorizeAllocates(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// TestSystemTables: no role at all may write into the server's own tables,
+// whatever back end they are on, but for those in memory, which answer
+// themselves.
+func TestSystemTables(t *testing.T) {
+	_, boss := admin(t)
+	for text, want := range map[string]bool{
+		"INSERT INTO system_auth.roles (role) VALUES ('x')": false,
+		"TRUNCATE system_traces.events":                     false,
+		"BEGIN BATCH DELETE FROM system.local WHERE key = 'local'; DELETE FROM system.peers WHERE peer = '::1'; APPLY BATCH": false,
+		"UPDATE system_views.settings SET value = 'x' WHERE name = 'y'":                                                      true,
+		"SELECT * FROM system_auth.roles": true,
+	} {
+		parsed, err := cql.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var e *cqlerr.Error
+		err = boss.Authorize(parsed.Statement, "")
+		if (err == nil) != want || err != nil && (!errors.As(err, &e) || e.Code != cqlerr.Unauthorized) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
