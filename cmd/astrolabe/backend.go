@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"os"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
@@ -17,12 +19,12 @@ var errDataInUse = errors.New("is in use by another process")
 
 // openBackend opens the back end that the flags ask for: the only place that
 // names one.
-func (n *node) openBackend(ctx context.Context, c *serveFlags, address netip.AddrPort) (backend.Backend, error) {
+func (n *node) openBackend(ctx context.Context, c *serveFlags, address netip.AddrPort, registry prometheus.Registerer) (backend.Backend, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
 	if len(c.Cassandra.Hosts) > 0 {
-		back, err := openCluster(ctx, &c.Cassandra, address, n.authRows, n.log)
+		back, err := openCluster(ctx, &c.Cassandra, address, n.authRows, n.log, registry)
 		if err != nil {
 			return nil, err // and no *Cluster that is nil
 		}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cassandra"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
@@ -47,7 +49,7 @@ var settingFlags = map[cassandra.Setting]string{
 
 // openCluster begins to connect to the cluster. address is where drivers reach
 // this gateway, and authRows what they see in system_auth, where it is one.
-func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, authRows func(string) []schema.Row, log *slog.Logger) (*cassandra.Cluster, error) {
+func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, authRows func(string) []schema.Row, log *slog.Logger, registry prometheus.Registerer) (*cassandra.Cluster, error) {
 	password, err := c.password()
 	if err != nil {
 		return nil, err
@@ -62,7 +64,7 @@ func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, a
 	}
 	back, err := cassandra.Open(cassandra.Options{
 		Hosts: c.Hosts, User: c.User, Password: password, TLS: secure, Datacenter: c.Datacenter, Speculative: c.Speculative,
-		Address: address, Peers: peers, Log: log,
+		Address: address, Peers: peers, Log: log, Registerer: registry,
 		OpenLocal: func(tables map[string]func() []map[string][]byte) (backend.Backend, error) {
 			return engine.OpenVirtual(engine.VirtualOptions{Tables: tables, AuthRows: authRows})
 		},

@@ -125,7 +125,7 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	if address, err = advertised(ctx, c.Advertise, address); err != nil {
 		return err
 	}
-	back, err := n.openBackend(ctx, c, address)
+	back, err := n.openBackend(ctx, c, address, registry)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,10 @@ import (
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cassandra/upstream"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -57,6 +60,8 @@ type Options struct {
 	OpenLocal func(map[string]func() []map[string][]byte) (backend.Backend, error)
 	// Log of what happens to the connections; nil discards.
 	Log *slog.Logger
+	// Registerer takes the metrics; nil keeps them.
+	Registerer prometheus.Registerer
 }
 
 // defaultTimeout is longer than Cassandra's own timeouts (10 s for a range
@@ -77,7 +82,8 @@ type Cluster struct {
 	unreachable atomic.Pointer[error]
 	catalog     catalog
 	ring        *ring
-	local       backend.Backend // serves SystemTables, or nil
+	local       backend.Backend   // serves SystemTables, or nil
+	upstream    *upstream.Cluster // for requests that are forwarded
 
 	closing   context.Context // ends with Close
 	stop      context.CancelFunc
@@ -117,17 +123,24 @@ func Open(o Options) (*Cluster, error) {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	c := &Cluster{options: o, log: o.Log, ring: newRing(o.Address, o.Peers), closing: ctx, stop: stop, connected: make(chan struct{})}
+	c := &Cluster{options: o, log: o.Log, ring: newRing(o.Address, o.Peers), connected: make(chan struct{})}
 	c.catalog.current.Store(&schema.Snapshot{Keyspaces: map[string]*schema.Keyspace{}})
 	c.catalog.turn = make(chan struct{}, 1)
+	var err error
+	if c.upstream, err = upstream.New(upstream.Options{
+		Username: o.User, Password: o.Password, TLS: o.TLS, RequestTimeout: o.Timeout, Schema: c.Schema, Log: o.Log, Registerer: o.Registerer,
+	}); err != nil {
+		return nil, err
+	}
 	if o.OpenLocal != nil {
-		var err error
 		if c.local, err = o.OpenLocal(c.SystemTables()); err != nil {
-			stop()
+			c.upstream.Close()
 			return nil, err
 		}
 	}
+	var ctx context.Context
+	ctx, c.stop = context.WithCancel(context.Background())
+	c.closing = ctx
 	c.running.Go(func() { c.run(ctx) })
 	return c, nil
 }
@@ -168,6 +181,7 @@ func (c *Cluster) Ready(ctx context.Context) error {
 func (c *Cluster) Close() error {
 	c.stop()
 	c.running.Wait()
+	c.upstream.Close()
 	if l := c.live.Load(); l != nil {
 		l.session.Close()
 	}

@@ -90,7 +90,8 @@ func (c *Cluster) tryConnect(ctx context.Context) (*live, error) {
 	}
 	config := c.config()
 	config.ProtoVersion = l.protocol
-	config.PoolConfig.HostSelectionPolicy = routing{gocql.TokenAwareHostPolicy(gocql.DCAwareRoundRobinPolicy(l.datacenter), gocql.ShuffleReplicas())}
+	config.PoolConfig.HostSelectionPolicy = routing{gocql.TokenAwareHostPolicy(
+		watchNodes(gocql.DCAwareRoundRobinPolicy(l.datacenter), c.upstream), gocql.ShuffleReplicas())}
 	config.HostFilter = gocql.DataCenterHostFilter(l.datacenter)
 	l.session, err = config.CreateSession()
 	if err != nil {

@@ -17,7 +17,7 @@ var leaves = map[string][]string{
 	"internal/cql":       {"internal/cqlerr", "internal/cqltype"},
 	"internal/wire":      {"internal/cqlerr", "internal/cqltype"},
 	"internal/schema":    {"internal/cqlerr", "internal/cqltype", "internal/cql"},
-	"internal/backend":   {"internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
+	"internal/backend":   {"internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema", "internal/wire"},
 	"internal/access":    {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
 	"internal/cors":      {},
 	"internal/guardrail": {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},

@@ -13,8 +13,8 @@ type Extras struct {
 	CustomPayload map[string][]byte
 }
 
-// append appends the parts that x has and returns the flags that announce them.
-func (x *Extras) append(dst []byte, v Version) ([]byte, Flags) {
+// Append appends the parts that x has and returns the flags that announce them.
+func (x *Extras) Append(dst []byte, v Version) ([]byte, Flags) {
 	var flags Flags
 	if x.TracingID != nil {
 		dst, flags = append(dst, x.TracingID[:]...), flags|FlagTracing

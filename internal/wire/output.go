@@ -53,17 +53,40 @@ func (o *Output) Put(h Header, x *Extras, m Body) {
 	done = true
 }
 
+// PutRaw collects an envelope whose body is already laid out as h.Version has
+// it, what the flags announce in front of the message included: the body of
+// another connection's envelope, passed through.
+func (o *Output) PutRaw(h Header, body []byte) {
+	start := o.begin(h)
+	o.buf = append(o.buf, body...)
+	o.end(h, start)
+}
+
 func (o *Output) put(h Header, x *Extras, m Body) {
+	start := o.begin(h)
+	var flags Flags
+	o.buf, flags = x.Append(o.buf, h.Version)
+	o.buf = m.AppendBody(o.buf, h.Version)
+	h.Flags |= flags
+	o.end(h, start)
+}
+
+// begin appends h, to be overwritten by end, and returns where it starts.
+func (o *Output) begin(h Header) (start int) {
 	if o.segmented && o.segment < 0 {
 		o.openSegment()
 	}
-	start := len(o.buf)
+	start = len(o.buf)
 	o.buf = h.Append(o.buf)
-	body := len(o.buf)
-	var flags Flags
-	o.buf, flags = x.append(o.buf, h.Version)
-	o.buf = m.AppendBody(o.buf, h.Version)
-	h.Flags |= flags
+	return start
+}
+
+// end completes the envelope at start, whose body stands behind its header.
+func (o *Output) end(h Header, start int) {
+	body := start + HeaderSize
+	if h.Version < V3 {
+		body = start + legacyHeaderSize
+	}
 	if !o.segmented && o.comp != NoCompression && len(o.buf)-body >= minCompressedBody {
 		if o.compressTail(body) {
 			h.Flags |= FlagCompressed

@@ -44,6 +44,9 @@ type Stream struct {
 	// Handshake is set until the connection is ready: until then envelopes are
 	// limited to MaxSegmentPayload, and can't span segments.
 	Handshake bool
+	// MaxEnvelope is the largest envelope taken, in bytes; 0 is MaxFrameSize. A
+	// server bounds what it is sent, not what it sends: its clients set more.
+	MaxEnvelope int64
 	// Name of the connection in CRC errors.
 	Name string
 	// Admit, if set, is asked before an envelope of size bytes that needs a
@@ -153,6 +156,9 @@ func (s *Stream) more(need int) (Envelope, bool, *Fault) {
 func (s *Stream) limit() int64 {
 	if s.Handshake {
 		return MaxSegmentPayload
+	}
+	if s.MaxEnvelope > 0 {
+		return s.MaxEnvelope
 	}
 	return MaxFrameSize
 }

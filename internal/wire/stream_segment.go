@@ -130,10 +130,14 @@ func (s *Stream) beginLarge(payload []byte) *Fault {
 			"usually thismeans that authentication is still pending. type = %s, size = %d", h.Opcode, h.Length)
 		return fault
 	}
-	if h.Length > MaxMessageSize {
+	limit := s.MaxEnvelope
+	if limit == 0 {
+		limit = MaxMessageSize
+	}
+	if int64(h.Length) > limit {
 		s.skip = HeaderSize + int64(h.Length)
 		s.skipFault = &Fault{Stream: h.Stream, Err: cqlerr.Newf(cqlerr.Invalid,
-			"CQL Message of size %d bytes exceeds allowed maximum of %d bytes", h.Length, MaxMessageSize)}
+			"CQL Message of size %d bytes exceeds allowed maximum of %d bytes", h.Length, limit)}
 		return nil
 	}
 	if err := s.admit(HeaderSize + int(h.Length)); err != nil {

@@ -43,11 +43,23 @@ func (v Version) Beta() bool { return v == V6 }
 // Segmented reports whether envelopes of v travel in segments.
 func (v Version) Segmented() bool { return v >= V5 }
 
-// invalidVersion is the error of a version that is not served. Drivers search
-// its text to find out what to fall back to (ProtocolVersion.invalidVersionMessage).
-func invalidVersion(v Version) *cqlerr.Error {
+// InvalidVersion is the error of a version that is not among those served.
+// Drivers search its text to find out what to fall back to
+// (ProtocolVersion.invalidVersionMessage).
+func InvalidVersion(v Version, served []string) *cqlerr.Error {
 	return cqlerr.Newf(cqlerr.Protocol, "Invalid or unsupported protocol version (%d); supported versions are (%s)",
-		v, strings.Join(SupportedVersions, ", "))
+		v, strings.Join(served, ", "))
+}
+
+func invalidVersion(v Version) *cqlerr.Error { return InvalidVersion(v, SupportedVersions) }
+
+// UpTo lists the versions from 3 to v as SUPPORTED spells them; the beta comes
+// with the newest stable one.
+func UpTo(v Version) []string {
+	if v >= Current {
+		return SupportedVersions
+	}
+	return SupportedVersions[:v-V3+1]
 }
 
 // betaUnset is the error of a beta version without the USE_BETA flag.

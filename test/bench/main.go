@@ -27,7 +27,13 @@ func main() {
 	length := flag.Duration("length", 5*time.Second, "length of each measurement")
 	chosen := flag.String("operations", "", "regular expression of the CQL operations to measure")
 	output := flag.String("output", filepath.Join(harness.Root(), "docs", "benchmarks.md"), "report to write")
+	gateway := flag.Bool("gateway", false, "measure the gateway in front of a cluster alone, and write no report")
 	flag.Parse()
+	if *gateway {
+		_, err := compareGateway(context.Background(), *length)
+		exit(err)
+		return
+	}
 	expression, err := regexp.Compile(*chosen)
 	if err != nil {
 		exit(err)
@@ -76,6 +82,11 @@ func better(a, b figures) figures {
 
 func bench(ctx context.Context, length time.Duration, output string, chosen *regexp.Regexp) error {
 	r := &report{length: length}
+	fmt.Println(gatewayTitle)
+	var err error
+	if r.gateway, err = compareGateway(ctx, length); err != nil {
+		return err
+	}
 	for _, durability := range []struct{ ours, theirs, title string }{
 		{"sync", "batch", "Durable per write (Cassandra: commitlog_sync batch)"},
 		{"periodic", "periodic", "Periodic fsync (Cassandra's default)"},

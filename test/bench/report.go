@@ -17,6 +17,7 @@ type report struct {
 	length   time.Duration
 	sections []section
 	rest     []pair
+	gateway  *gatewaySection
 }
 
 // section compares one durability; arrays hold ours, then Cassandra's.
@@ -37,6 +38,7 @@ func (r *report) write(path string) error {
 	}
 	b.WriteString("## REST against a bare `net/http` handler that answers the same bytes\n\n")
 	writePairs(&b, r.rest, "handler")
+	r.gateway.write(&b)
 	return os.WriteFile(path, []byte(b.String()), 0o644)
 }
 

@@ -31,6 +31,9 @@ func (r *request) serveBatch() (wire.Body, error) {
 	if len(r.entries) == 0 {
 		return wire.Void{}, nil
 	}
+	if r.c.s.forwarder != nil {
+		return nil, r.forwardBatch()
+	}
 	if err := r.fillQuery(&m.Params, session); err != nil {
 		return nil, err
 	}
@@ -47,21 +50,16 @@ func (r *request) fillEntries() error {
 	m := &r.batch
 	r.entries, r.values = r.entries[:0], r.values[:0]
 	for i, e := range m.Entries {
-		var p *backend.Prepared
-		if e.ID != nil {
-			st := r.c.s.prepared.get(e.ID)
-			if st == nil {
-				return unprepared(e.ID)
-			}
-			p = st.prepared
-		} else {
-			var err error
-			if p, err = r.parse(e.Text, m.Params.HasKeyspace, m.Params.Keyspace); err != nil {
-				return err
-			}
+		p, route, err := r.entry(&e)
+		if err != nil {
+			return err
+		}
+		if route != nil {
+			r.forward.Routes = append(r.forward.Routes, route)
+			r.ids = append(r.ids, clientID(e.ID))
 		}
 		values := m.Values(i)
-		if len(values) != len(p.Bind) {
+		if route == nil && len(values) != len(p.Bind) {
 			return cqlerr.Invalidf("There were %d markers(?) in CQL but %d bound variables", len(p.Bind), len(values))
 		}
 		from := len(r.values)
@@ -73,4 +71,22 @@ func (r *request) fillEntries() error {
 		r.entries = append(r.entries, backend.BatchEntry{Prepared: p, Values: r.values[from:len(r.values):len(r.values)]})
 	}
 	return nil
+}
+
+// entry returns the statement of an entry, and how it is forwarded, if it is.
+func (r *request) entry(e *wire.BatchEntry) (*backend.Prepared, *backend.Route, error) {
+	if e.ID == nil {
+		return r.parse(e.Text, r.batch.Params.HasKeyspace, r.batch.Params.Keyspace)
+	}
+	st := r.c.s.prepared.get(e.ID)
+	if st == nil {
+		return nil, nil, unprepared(e.ID)
+	}
+	return st.prepared, st.route, nil
+}
+
+// clientID is the id that a client gave, zero if it was none.
+func clientID(id []byte) (own wire.StatementID) {
+	copy(own[:], id)
+	return own
 }

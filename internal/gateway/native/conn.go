@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
@@ -36,6 +37,7 @@ type conn struct {
 	throw      bool  // THROW_ON_OVERLOAD
 	reserved   int64 // bytes of the large envelope under assembly
 	inline     *request
+	forwarded  []backend.Flusher // what has requests of ours collected
 
 	s        *Server
 	nc       net.Conn
@@ -99,6 +101,7 @@ func (c *conn) read() (end ending) {
 		if !c.handleBuffered() {
 			return refused
 		}
+		c.flushForwarded()
 		c.flush()
 		n, err := c.nc.Read(c.in.Space())
 		c.in.Filled(n)
@@ -199,6 +202,7 @@ func (c *conn) finish(end ending) {
 	if end == gone {
 		c.cancel()
 	}
+	c.flushForwarded()
 	c.workers.Wait()
 	c.flush()
 	c.stopWriting()

@@ -31,7 +31,7 @@ func (c *conn) answer(e *wire.Envelope) bool {
 	var err *cqlerr.Error
 	switch e.Opcode {
 	case wire.OpOptions:
-		c.put(c.header(wire.OpSupported, e.Stream), &wire.Extras{}, c.s.supported)
+		c.put(c.header(wire.OpSupported, e.Stream), &wire.Extras{}, c.s.supportedNow())
 	case wire.OpRegister:
 		err = c.register(e.Stream, r.body)
 	case wire.OpStartup:
@@ -79,6 +79,9 @@ func (c *conn) start(e *wire.Envelope) bool {
 		c.in.Accept()
 		r.run()
 		c.finished(r)
+	case st != nil && st.route != nil:
+		c.in.Accept()
+		c.forwardExecute(r)
 	default:
 		c.in.Accept()
 		c.spawn(r)
@@ -112,17 +115,24 @@ func heldBy(e *wire.Envelope) int64 { return int64(wire.HeaderSize + len(e.Body)
 
 // spawn runs r beside the reader, or answers Overloaded.
 func (c *conn) spawn(r *request) {
+	if c.begin(r) {
+		c.s.workers.run(r)
+	}
+}
+
+// begin counts r as in flight, or answers Overloaded and lets go of r.
+func (c *conn) begin(r *request) bool {
 	if !c.acquire() {
 		c.putError(c.header(wire.OpError, r.header.Stream), cqlerr.Newf(cqlerr.Overloaded,
 			"Request breached limit on requests in flight. (Connection: %d, Global: %d.) Server is currently in an "+
 				"overloaded state and cannot accept more requests.", c.inFlight.limit, c.s.inFlight.limit))
 		c.finished(r)
-		return
+		return false
 	}
 	r.counted = true
 	c.workers.Add(1)
 	c.s.metrics.inFlight.Inc()
-	c.s.workers.run(r)
+	return true
 }
 
 // acquire takes a place for one more request in flight. It waits for one,
@@ -138,7 +148,8 @@ func (c *conn) acquire() bool {
 	if c.throw {
 		return false
 	}
-	c.flush() // the client may need these answers to make room
+	c.flushForwarded() // what is collected has to leave to make room
+	c.flush()
 	timeout := c.s.opts.OverloadTimeout
 	if !c.inFlight.acquire(1, timeout, c.ctx.Done()) {
 		return false

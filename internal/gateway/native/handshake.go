@@ -12,6 +12,18 @@ import (
 // supportedMessage is the answer to OPTIONS.
 type supportedMessage = *wire.Supported
 
+// supportedNow is the answer to OPTIONS, without the versions that the servers
+// behind a Forwarder don't speak.
+func (s *Server) supportedNow() supportedMessage {
+	newest := s.newest()
+	if newest >= wire.Current {
+		return s.supported
+	}
+	m := *s.supported
+	m.ProtocolVersions = wire.UpTo(newest)
+	return &m
+}
+
 func newSupported(cqlVersion string) supportedMessage {
 	return &wire.Supported{
 		ProtocolVersions: wire.SupportedVersions,
@@ -24,7 +36,11 @@ func newSupported(cqlVersion string) supportedMessage {
 // (InitialConnectionHandler, ServerConnection.validateNewMessage).
 func (c *conn) handshake(e *wire.Envelope) bool {
 	h := responseHeader(e.Version, wire.OpError, e.Stream) // each may try another version
+	newest := c.s.newest()
 	switch {
+	case min(e.Version, wire.Current) > newest:
+		c.putError(responseHeader(newest, wire.OpError, e.Stream), wire.InvalidVersion(e.Version, wire.UpTo(newest)))
+		return true
 	case c.state == authenticating && e.Opcode == wire.OpAuthResponse:
 		return c.authenticate(e, h)
 	case c.state == authenticating:
@@ -32,7 +48,7 @@ func (c *conn) handshake(e *wire.Envelope) bool {
 		return true
 	case e.Opcode == wire.OpOptions:
 		h.Opcode = wire.OpSupported
-		c.put(h, &wire.Extras{}, c.s.supported)
+		c.put(h, &wire.Extras{}, c.s.supportedNow())
 		return true
 	case e.Opcode == wire.OpStartup:
 		return c.startup(e, h)
@@ -40,6 +56,14 @@ func (c *conn) handshake(e *wire.Envelope) bool {
 		c.putError(h, cqlerr.Newf(cqlerr.Protocol, "Unexpected message %s, expecting STARTUP or OPTIONS", e.Opcode))
 		return c.negotiated
 	}
+}
+
+// newest is the highest stable version that is served.
+func (s *Server) newest() wire.Version {
+	if s.forwarder == nil {
+		return wire.Current
+	}
+	return s.forwarder.Newest()
 }
 
 // startup answers STARTUP. A body that can't be read is not answered; the

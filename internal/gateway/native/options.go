@@ -16,6 +16,7 @@ const (
 	DefaultMaxInFlight       = 1024
 	DefaultMaxInFlightTotal  = 8192
 	DefaultMaxRequestBytes   = 256 << 20
+	DefaultMaxAnswerBytes    = 512 << 20
 	DefaultPreparedBytes     = 32 << 20
 	DefaultHandshakeTimeout  = 15 * time.Second
 	DefaultWriteTimeout      = 30 * time.Second
@@ -53,6 +54,9 @@ type Options struct {
 	OverloadTimeout  time.Duration
 	// MaxRequestBytes bounds the memory held by large request bodies.
 	MaxRequestBytes int64
+	// MaxAnswerBytes bounds the memory held by forwarded answers that slow clients
+	// have not read.
+	MaxAnswerBytes int64
 	// PreparedBytes bounds the prepared statement cache.
 	PreparedBytes int64
 	// HandshakeTimeout is how long a connection may take to be ready.
@@ -69,6 +73,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.MaxInFlightTotal, DefaultMaxInFlightTotal)
 	setDefault(&o.OverloadTimeout, DefaultOverloadTimeout)
 	setDefault(&o.MaxRequestBytes, DefaultMaxRequestBytes)
+	setDefault(&o.MaxAnswerBytes, DefaultMaxAnswerBytes)
 	setDefault(&o.PreparedBytes, DefaultPreparedBytes)
 	setDefault(&o.HandshakeTimeout, DefaultHandshakeTimeout)
 	setDefault(&o.WriteTimeout, DefaultWriteTimeout)

@@ -21,6 +21,9 @@ func (r *request) servePrepare() (wire.Body, error) {
 		return nil, err
 	}
 	st := r.c.s.cached(text, keyspace)
+	if forward, err := r.forwardPrepare(st, text, keyspace); forward || err != nil {
+		return nil, err
+	}
 	if st == nil {
 		if st, err = r.prepareNew(text, keyspace); err != nil {
 			return nil, err
@@ -68,12 +71,17 @@ func (r *request) prepareNew(text, keyspace string) (*statement, error) {
 		}
 		st = newStatement(text, keyspace, p, catalog)
 		if !s.prepared.put(st) {
-			return nil, cqlerr.Invalidf("Prepared statement of size %d bytes is larger than allowed maximum of %d MB: %s...",
-				st.size(), s.prepared.limit>>20, text[:min(len(text), 200)])
+			return nil, tooLarge(st, s.prepared.limit)
 		}
 		if s.backend.Schema() == catalog {
 			break
 		}
 	}
 	return st, nil
+}
+
+// tooLarge is the error of a statement that is larger than the whole cache.
+func tooLarge(st *statement, limit int64) *cqlerr.Error {
+	return cqlerr.Invalidf("Prepared statement of size %d bytes is larger than allowed maximum of %d MB: %s...",
+		st.size(), limit>>20, st.text[:min(len(st.text), 200)])
 }

@@ -13,9 +13,12 @@ func (r *request) serveQuery() (wire.Body, error) {
 	if err := checkPageSize(params); err != nil {
 		return nil, err
 	}
-	p, err := r.parse(r.query.Text, params.HasKeyspace, params.Keyspace)
+	p, route, err := r.parse(r.query.Text, params.HasKeyspace, params.Keyspace)
 	if err != nil {
 		return nil, err
+	}
+	if route != nil {
+		return nil, r.forwardQuery(p, route)
 	}
 	r.bind(params, p.Bind)
 	if len(r.values) != len(p.Bind) {
@@ -28,17 +31,24 @@ func (r *request) serveQuery() (wire.Body, error) {
 	return r.result(result, nil, params.SkipMetadata)
 }
 
-// parse parses and checks a statement's text.
-func (r *request) parse(text string, hasKeyspace bool, keyspace string) (*backend.Prepared, error) {
+// parse parses and checks a statement's text. One that is forwarded is not
+// checked, that is left to the servers: it comes without a plan, with its route.
+func (r *request) parse(text string, hasKeyspace bool, keyspace string) (*backend.Prepared, *backend.Route, error) {
 	keyspace, err := r.c.keyspaceFor(hasKeyspace, keyspace)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	parsed, err := cql.Parse(text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return backend.PrepareOnce(r.c.ctx, r.c.s.backend, parsed.Statement, parsed.Markers, keyspace)
+	if f := r.c.s.forwarder; f != nil {
+		if route := f.Route(parsed.Statement, text, keyspace); route != nil {
+			return &backend.Prepared{Statement: parsed.Statement, Markers: parsed.Markers, Keyspace: keyspace}, route, nil
+		}
+	}
+	p, err := backend.PrepareOnce(r.c.ctx, r.c.s.backend, parsed.Statement, parsed.Markers, keyspace)
+	return p, nil, err
 }
 
 // runStatement authorizes and executes p with the values that were bound.

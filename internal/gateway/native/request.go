@@ -40,6 +40,13 @@ type request struct {
 	changed  wire.MetadataID
 	extras   wire.Extras
 	warnings []string
+
+	// Of requests that are forwarded.
+	forward   backend.Forward
+	encoded   []byte // body, where it is not the client's
+	key       []byte
+	ids       []wire.StatementID // of a BATCH's entries, as the client knows them
+	preparing *preparation
 }
 
 func newRequest(c *conn) *request { return &request{c: c} }
@@ -84,6 +91,7 @@ func (r *request) reset() {
 	r.header, r.payload, r.body, r.err, r.inflated, r.st = wire.Header{}, nil, nil, nil, false, nil
 	r.q, r.rows, r.extras = backend.Query{}, wire.Rows{}, wire.Extras{}
 	r.warnings = r.warnings[:0]
+	r.resetForward()
 	clear(r.values)
 	clear(r.entries)
 	clear(r.columns)
@@ -167,34 +175,47 @@ func (r *request) decode(st *statement) {
 // runAside is run by a worker.
 func (r *request) runAside() {
 	c := r.c
-	r.run()
+	if r.run() {
+		r.send()
+		return
+	}
 	r.leave()
 	c.finished(r)
 	c.workers.Done()
 }
 
-// run serves the request and sends the answer. A panic is answered with
-// ServerError and goes no further.
-func (r *request) run() {
+// run serves the request and sends the answer, unless the request is to be
+// forwarded. A panic is answered with ServerError and goes no further.
+func (r *request) run() (forward bool) {
 	defer r.recover()
 	m, err := r.serve()
-	if err != nil {
+	switch {
+	case err == errForward:
+		return true
+	case err != nil:
 		r.fail(err)
-		return
+	default:
+		r.respond(wire.OpResult, m)
 	}
-	r.respond(wire.OpResult, m)
+	return false
 }
 
 func (r *request) recover() {
-	p := recover()
-	if p == nil {
-		return
+	if p := recover(); p != nil {
+		r.panicked(p)
 	}
+}
+
+// panicked answers a request that ended in a panic.
+func (r *request) panicked(p any) { r.fail(r.logPanic(p)) }
+
+// logPanic notes a panic and returns the error for the client.
+func (r *request) logPanic(p any) *cqlerr.Error {
 	c := r.c
 	c.s.metrics.panics.Inc()
 	c.s.log.Error("native protocol: panic in a request", "opcode", r.header.Opcode.String(),
 		"client", c.nc.RemoteAddr(), "panic", p, "stack", string(debug.Stack()))
-	r.fail(cqlerr.New(cqlerr.ServerError, "Internal error, see the server's log"))
+	return cqlerr.New(cqlerr.ServerError, "Internal error, see the server's log")
 }
 
 func (r *request) fail(err error) {

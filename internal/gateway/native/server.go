@@ -17,7 +17,8 @@ import (
 type Server struct {
 	opts      Options
 	backend   backend.Backend
-	immediate bool // the back end's point reads may run on the reader
+	immediate bool              // the back end's point reads may run on the reader
+	forwarder backend.Forwarder // nil unless the back end is one
 	log       *slog.Logger
 	metrics   *metrics
 	listener  net.Listener
@@ -26,6 +27,7 @@ type Server struct {
 	inFlight  *limiter
 	workers   *workers
 	bytes     *limiter
+	answers   *limiter
 	logins    chan struct{} // a place for each login that may run
 	nextConn  atomic.Uint32
 
@@ -60,12 +62,14 @@ func New(opts Options) (*Server, error) {
 		inFlight:  newLimiter(int64(opts.MaxInFlightTotal)),
 		workers:   newWorkers(),
 		bytes:     newLimiter(opts.MaxRequestBytes),
+		answers:   newLimiter(opts.MaxAnswerBytes),
 		logins:    make(chan struct{}, defaultMaxLogins),
 		conns:     map[*conn]struct{}{},
 		events:    make(chan event, maxQueuedEvents),
 		stop:      make(chan struct{}),
 	}
 	_, s.immediate = backend.As[backend.Immediate](s.backend)
+	s.forwarder, _ = backend.As[backend.Forwarder](s.backend)
 	s.unsubscribe = append(s.unsubscribe, s.backend.Subscribe(s.schemaChanged))
 	if nodes, ok := backend.As[backend.Nodes](s.backend); ok {
 		s.unsubscribe = append(s.unsubscribe, nodes.SubscribeNodes(s.nodeChanged))

@@ -26,6 +26,9 @@ type statement struct {
 	// reading goroutine executes itself.
 	pointRead bool
 	tables    []cql.QualifiedName
+	// route, if not nil, is how the statement is forwarded; prepared then has no
+	// plan.
+	route *backend.Route
 	// result and metadataID describe the rows of the answer.
 	result     []wire.Column
 	metadataID wire.MetadataID

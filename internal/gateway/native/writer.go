@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/astrolabe-db/astrolabe/internal/nonblock"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
@@ -23,6 +24,10 @@ const (
 	writeSize = 256 << 10
 	// keptBuffer is the largest buffer that a quiet connection keeps.
 	keptBuffer = 32 << 10
+	// maxForwarded bytes of forwarded answers, which can't wait either, may wait
+	// for one client. Past maxPending they count against what all clients
+	// together may hold, Options.MaxAnswerBytes.
+	maxForwarded = 128 << 20
 )
 
 // writer is the sending side of a connection. Answers are collected in out; at
@@ -34,7 +39,10 @@ type writer struct {
 	spare   []byte // the buffer that out does not use
 	writing bool
 	closed  bool
-	since   atomic.Int64 // when the write under way began, unix nanoseconds, 0 = none
+	queued  bool             // somebody is about to flush a forwarded answer
+	over    int64            // bytes of the server's limit that out holds
+	now     *nonblock.Writer // made when first used
+	since   atomic.Int64     // when the write under way began, unix nanoseconds, 0 = none
 }
 
 func (w *writer) init() {
@@ -102,22 +110,36 @@ func (c *conn) write() {
 			w.mu.Unlock()
 			return
 		}
-		b := w.out.Take(w.spare)
-		w.spare = nil
-		w.room.Broadcast()
+		b, held := w.take()
 		w.mu.Unlock()
 		err := c.writeAll(b)
-		w.mu.Lock()
-		if cap(b) <= keptBuffer {
-			w.spare = b
-		}
-		if err != nil {
-			w.closed = true
-		}
-		w.mu.Unlock()
-		if err != nil {
-			c.abort() // wakes the reader, which finishes the connection
-		}
+		c.written(b, held, err)
+	}
+}
+
+// take takes what is collected, to be written by the caller alone, and the
+// bytes of the server's limit that it holds.
+func (w *writer) take() (b []byte, held int64) {
+	b, held = w.out.Take(w.spare), w.over
+	w.spare, w.over = nil, 0
+	w.room.Broadcast()
+	return b, held
+}
+
+// written ends the write of b.
+func (c *conn) written(b []byte, held int64, err error) {
+	w := &c.w
+	c.s.answers.release(held)
+	w.mu.Lock()
+	if cap(b) <= keptBuffer {
+		w.spare = b
+	}
+	if err != nil {
+		w.closed = true
+	}
+	w.mu.Unlock()
+	if err != nil {
+		c.abort() // wakes the reader, which finishes the connection
 	}
 }
 
@@ -143,6 +165,8 @@ func (c *conn) stopWriting() {
 		c.w.room.Wait()
 	}
 	c.w.closed = true
+	c.s.answers.release(c.w.over)
+	c.w.over = 0
 }
 
 // sendEvent collects an event and writes it beside the caller, who can't wait.
