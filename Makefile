@@ -9,7 +9,7 @@ CONSOLE := web/console
 APP     := userprofile/web
 sources  = $(shell find $(1) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print)
 
-.PHONY: screenshots run build web test lint unit web-test system drivers crash e2e bench fuzz conformance chromium clean
+.PHONY: screenshots run build web test lint unit web-test system drivers crash e2e bench fuzz conformance differential chromium clean
 
 run: build ## build everything and start the demo
 	bin/astrolabe demo
@@ -75,6 +75,11 @@ fuzz: ## each fuzz target for FUZZTIME
 
 conformance: ## record answers from a real Cassandra
 	cd test && $(GO) run ./conformance/record && $(GO) run ./conformance/record -auth
+
+TIME ?= 5m
+SEED ?= 1
+differential: build ## random programs on the binary and on a real Cassandra, from SEED on for TIME
+	cd test && $(GO) run ./differential -time $(TIME) -seed $(SEED) -length 150
 
 clean:
 	rm -rf bin $(CONSOLE)/node_modules $(APP)/node_modules test/.cache

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -33,9 +34,18 @@ func (v Value) Unset() bool {
 	return ok && call.Name == "unset"
 }
 
+// ErrBind is what Wire returns, wrapped, when a value is none of the type.
+var ErrBind = errors.New("can't bind")
+
 // Wire is v as a value of t, nil for null. Blobs can stand for any type: their
 // bytes are sent as they are.
-func (v Value) Wire(t *cqltype.Type) ([]byte, error) { return wire(v.term, t) }
+func (v Value) Wire(t *cqltype.Type) ([]byte, error) {
+	b, err := wire(v.term, t)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBind, err)
+	}
+	return b, nil
+}
 
 func wire(x cql.Expr, t *cqltype.Type) ([]byte, error) {
 	switch x := x.(type) {
@@ -62,7 +72,7 @@ func wire(x cql.Expr, t *cqltype.Type) ([]byte, error) {
 	case *cql.UDTLiteral:
 		return userType(t, x)
 	}
-	return nil, fmt.Errorf("can't bind %s", cql.ExprText(x))
+	return nil, fmt.Errorf("no value: %s", cql.ExprText(x))
 }
 
 func elements(t *cqltype.Type, terms ...cql.Expr) ([]byte, error) {

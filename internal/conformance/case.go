@@ -34,6 +34,9 @@ type Case struct {
 	// plays the file. Login is set for @login, which logs in anew.
 	User, Password string
 	Login          bool
+	// Now is the now_in_seconds of the request, when HasNow.
+	Now    int32
+	HasNow bool
 }
 
 // File is a file of cases.
@@ -76,7 +79,7 @@ func (c *Case) read(lines []string, i int) (int, error) {
 		c.Lead += lines[i] + "\n"
 	}
 	for ; i < len(lines) && strings.HasPrefix(lines[i], "@"); i++ {
-		if err := c.directive(lines[i]); err != nil {
+		if err := c.Direct(lines[i]); err != nil {
 			return i, fmt.Errorf("%d: %w", i+1, err)
 		}
 	}
@@ -101,8 +104,8 @@ func (c *Case) read(lines []string, i int) (int, error) {
 	return i, nil
 }
 
-// directive takes an @ line.
-func (c *Case) directive(line string) (err error) {
+// Direct adds an @ line to c.
+func (c *Case) Direct(line string) (err error) {
 	c.Directives = append(c.Directives, line)
 	word, rest, _ := strings.Cut(line[1:], " ")
 	rest = strings.TrimSpace(rest)
@@ -120,6 +123,10 @@ func (c *Case) directive(line string) (err error) {
 		}
 	case "anymessage":
 		c.AnyMessage = true
+	case "now":
+		var now int64
+		now, err = strconv.ParseInt(rest, 10, 32)
+		c.Now, c.HasNow = int32(now), true
 	case "sleep":
 		c.Sleep, err = time.ParseDuration(rest)
 	case "differs":

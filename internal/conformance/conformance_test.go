@@ -25,6 +25,7 @@ OK
 @unordered
 @ignore a, b c
 @sleep 1ms
+@now 1700000000
 SELECT 'a
 ' FROM t
 ----
@@ -51,7 +52,7 @@ func TestReadWrite(t *testing.T) {
 		t.Fatalf("%+v", f)
 	}
 	c := f.Cases[1]
-	if c.Line != 14 || c.Statement != "SELECT 'a\n' FROM t" || c.PageSize != 2 || !c.Unordered || c.Sleep != time.Millisecond ||
+	if c.Line != 15 || c.Statement != "SELECT 'a\n' FROM t" || c.PageSize != 2 || !c.Unordered || c.Sleep != time.Millisecond || !c.HasNow || c.Now != 1700000000 ||
 		!reflect.DeepEqual(c.Ignore, map[string]bool{"a": true, "b c": true}) {
 		t.Errorf("%+v", c)
 	}
@@ -64,7 +65,7 @@ func TestReadWrite(t *testing.T) {
 }
 
 func TestMalformedFiles(t *testing.T) {
-	for _, text := range []string{"SELECT 1\n", "@nosuch\nSELECT 1\n----\n", "@page x\nSELECT 1\n----\n"} {
+	for _, text := range []string{"SELECT 1\n", "@nosuch\nSELECT 1\n----\n", "@page x\nSELECT 1\n----\n", "@now 1e9\nSELECT 1\n----\n"} {
 		path := filepath.Join(t.TempDir(), "bad.cql")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -123,8 +124,8 @@ func TestFormat(t *testing.T) {
 // recorder answers everything with OK and remembers the statements.
 type recorder struct{ statements []string }
 
-func (r *recorder) Run(_ context.Context, statement string, _ []Value, _ int) (*Answer, error) {
-	r.statements = append(r.statements, statement)
+func (r *recorder) Run(_ context.Context, req Request) (*Answer, error) {
+	r.statements = append(r.statements, req.Statement)
 	return &Answer{}, nil
 }
 

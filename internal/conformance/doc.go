@@ -32,6 +32,7 @@
 //	@unordered         the order of the rows does not matter
 //	@ignore now, id    the values of these columns don't matter; they show as *
 //	@anymessage        only the code of the error matters
+//	@now 1700000000    what time it is for TTLs (now_in_seconds of protocol v5)
 //	@sleep 1.1s        wait first
 //	@as user password  run it as that role, logged in at the first such line of the file
 //	@login user passw. the same, but log in anew

@@ -12,10 +12,21 @@ import (
 // Session is a connection that statements run on, one after the other. USE
 // changes its keyspace.
 type Session interface {
-	// Run executes a statement: with its bind values when it is to be prepared
-	// (values is not nil), in pages of pageSize rows when that is not 0. What the
-	// server refuses is the answer's Err; an error means that there is no answer.
-	Run(ctx context.Context, statement string, values []Value, pageSize int) (*Answer, error)
+	// Run executes a statement and reads all pages of its answer. What the server
+	// refuses is the answer's Err; an error means that there is no answer.
+	Run(ctx context.Context, r Request) (*Answer, error)
+}
+
+// Request is a statement and how to run it.
+type Request struct {
+	Statement string
+	// Values are bound when not nil: the statement is prepared then.
+	Values []Value
+	// PageSize in rows, 0 for one page.
+	PageSize int
+	// Now is the request's now_in_seconds when HasNow.
+	Now    int32
+	HasNow bool
 }
 
 // Logins is a Session that can open others as somebody else, for @as and @login.
@@ -64,9 +75,18 @@ func (f *File) Play(ctx context.Context, s Session, each func(Result)) error {
 	return run(ctx, s, drop)
 }
 
+// Request is c as a Session takes it.
+func (c *Case) Request() (Request, error) {
+	values, err := c.BindValues()
+	if values == nil && c.HasBind {
+		values = []Value{}
+	}
+	return Request{Statement: c.Statement, Values: values, PageSize: c.PageSize, Now: c.Now, HasNow: c.HasNow}, err
+}
+
 // run executes a statement that must succeed.
 func run(ctx context.Context, s Session, statement string) error {
-	a, err := s.Run(ctx, statement, nil, 0)
+	a, err := s.Run(ctx, Request{Statement: statement})
 	if err == nil && a.Err != nil {
 		err = a.Err
 	}
@@ -77,12 +97,9 @@ func run(ctx context.Context, s Session, statement string) error {
 }
 
 func (c *Case) play(ctx context.Context, users *logins) (string, error) {
-	values, err := c.BindValues()
+	r, err := c.Request()
 	if err != nil {
 		return "", err
-	}
-	if values == nil && c.HasBind {
-		values = []Value{}
 	}
 	select {
 	case <-time.After(c.Sleep):
@@ -97,7 +114,7 @@ func (c *Case) play(ctx context.Context, users *logins) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	a, err := s.Run(ctx, c.Statement, values, c.PageSize)
+	a, err := s.Run(ctx, r)
 	if err != nil {
 		return "", err
 	}

@@ -10,7 +10,9 @@ import (
 // TestConformance plays the cases that were recorded from a real Cassandra on
 // the engine in process.
 func TestConformance(t *testing.T) {
-	backendtest.PlayConformance(t, open(t), "../../test/conformance/*.cql")
+	e := open(t)
+	backendtest.PlayConformance(t, e, "../../test/conformance/*.cql")
+	backendtest.PlayConformance(t, e, "../../test/differential/corpus/*.cql")
 }
 
 // TestBackend runs the suite of all back ends.

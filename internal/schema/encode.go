@@ -55,6 +55,7 @@ type droppedDoc struct {
 	Kind        ColumnKind
 	Type        string
 	DroppedTime int64
+	Storage     uint32 `json:",omitempty"`
 }
 
 // EncodeKeyspace returns the stored form of k without its tables.
@@ -104,7 +105,7 @@ func EncodeTable(t *Table) ([]byte, error) {
 		doc.Columns = append(doc.Columns, columnDoc{c.Name, c.Kind, c.Position, c.Type.String(), c.Desc, c.Storage})
 	}
 	for _, d := range sorted(t.Dropped) {
-		doc.Dropped = append(doc.Dropped, droppedDoc{d.Name, d.Kind, d.Type.String(), d.DroppedTime})
+		doc.Dropped = append(doc.Dropped, droppedDoc{d.Name, d.Kind, d.Type.String(), d.DroppedTime, d.Storage})
 	}
 	return json.Marshal(doc)
 }
@@ -128,7 +129,7 @@ func DecodeTable(data []byte, k *Keyspace) (*Table, error) {
 		if err != nil {
 			return nil, fmt.Errorf("stored table %s.%s, dropped column %s: %w", k.Name, t.Name, d.Name, err)
 		}
-		t.Dropped[d.Name] = &DroppedColumn{Name: d.Name, Kind: d.Kind, Type: typ, DroppedTime: d.DroppedTime}
+		t.Dropped[d.Name] = &DroppedColumn{Name: d.Name, Kind: d.Kind, Type: typ, DroppedTime: d.DroppedTime, Storage: d.Storage}
 	}
 	columns := make([]*Column, len(doc.Columns))
 	for i, c := range doc.Columns {

@@ -89,7 +89,8 @@ type Column struct {
 	// Desc: clustering column in descending order.
 	Desc bool
 	// Storage is the number of the column in stored cells; a column that is
-	// dropped and added again gets a new one. Key columns have none (0).
+	// dropped and added again has it again, for what was written to it later
+	// than DroppedTime comes back. Key columns have none (0).
 	Storage uint32
 }
 
@@ -100,6 +101,8 @@ type DroppedColumn struct {
 	Type *cqltype.Type
 	// DroppedTime in microseconds.
 	DroppedTime int64
+	// Storage number that the column had, 0 when that was not kept.
+	Storage uint32
 }
 
 // IndexTarget says what of a column an index covers.

@@ -94,13 +94,16 @@ func (s *Session) use(keyspace string) error {
 }
 
 // Run implements conformance.Session.
-func (s *Session) Run(ctx context.Context, statement string, values []conformance.Value, pageSize int) (*conformance.Answer, error) {
-	if parsed, err := cql.Parse(statement); err == nil {
+func (s *Session) Run(ctx context.Context, r conformance.Request) (*conformance.Answer, error) {
+	if parsed, err := cql.Parse(r.Statement); err == nil {
 		if use, ok := parsed.Statement.(*cql.Use); ok {
 			return s.runUse(use.Keyspace)
 		}
 	}
-	q := s.session.Query(statement, arguments(values)...).PageSize(pageSize).NoSkipMetadata()
+	q := s.session.Query(r.Statement, arguments(r.Values)...).PageSize(r.PageSize).NoSkipMetadata()
+	if r.HasNow {
+		q.WithNowInSeconds(int(r.Now))
+	}
 	a := &conformance.Answer{}
 	for state := []byte(nil); ; a.PageEnds = append(a.PageEnds, len(a.Rows)) {
 		iter := q.PageState(state).IterContext(ctx)

@@ -95,8 +95,12 @@ func (e *edit) addColumns(t *schema.Table, s *cql.AlterTable) (*schema.Table, er
 		if err := checkNewColumn(t, c); err != nil {
 			return nil, err
 		}
+		if dropped := t.Dropped[c.Name]; dropped != nil && dropped.Storage != 0 {
+			c.Storage = dropped.Storage
+		} else {
+			next++
+		}
 		columns = append(columns, c)
-		next++
 	}
 	if len(columns) == len(t.Columns) {
 		return t, nil
@@ -151,7 +155,7 @@ func (e *edit) dropColumns(t *schema.Table, s *cql.AlterTable) (*schema.Table, e
 			return nil, err
 		}
 		altered = altered.WithColumns(slices.DeleteFunc(altered.InOrder(), func(o *schema.Column) bool { return o == c }))
-		altered = altered.WithDropped(&schema.DroppedColumn{Name: c.Name, Kind: c.Kind, Type: schema.ExpandTypes(c.Type), DroppedTime: when})
+		altered = altered.WithDropped(&schema.DroppedColumn{Name: c.Name, Kind: c.Kind, Type: schema.ExpandTypes(c.Type), DroppedTime: when, Storage: c.Storage})
 	}
 	return altered, nil
 }

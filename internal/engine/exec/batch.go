@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -46,7 +47,7 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 	if b.Kind != cql.Logged {
 		w.touched = make(map[string]struct{})
 	}
-	for _, p := range parts {
+	for i, p := range parts {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -54,13 +55,28 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 			return nil, err
 		}
 		if err := w.statement(ctx, p); err != nil {
-			return nil, err
+			return nil, cmp.Or(w.checkKeys(parts[i:]), err)
 		}
 	}
 	if err := w.commit(); err != nil {
 		return nil, err
 	}
 	return &backend.Result{Kind: backend.Void, Warnings: batchWarnings(b, len(w.touched))}, nil
+}
+
+// checkKeys returns what is wrong with the partition keys of statements:
+// Cassandra builds those of the whole batch before it looks at anything else
+// (BatchStatement.getMutations).
+func (w *writer) checkKeys(parts []part) error {
+	for _, p := range parts {
+		if err := w.bind(p); err != nil {
+			return err
+		}
+		if _, err := p.m.Partitions(&w.env); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unloggedWarnPartitions is how many partitions a batch that is not logged may

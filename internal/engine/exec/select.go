@@ -134,10 +134,6 @@ func (x *selectRun) prepare(q *backend.Query) (nothing bool, err error) {
 		}
 	}
 	whole := p.Aggregating() || len(p.Sort) > 0 || p.ANN != nil // all is read before anything is answered
-	if len(p.Sort) > 0 && q.PageSize > 0 {
-		return false, cqlerr.Invalidf("Cannot page queries with both ORDER BY and a IN restriction on the partition key;" +
-			" you must either remove the ORDER BY or the IN and sort client side, or disable paging for this query")
-	}
 	x.page = math.MaxInt
 	if q.PageSize > 0 && !whole {
 		x.page = q.PageSize
@@ -151,6 +147,10 @@ func (x *selectRun) prepare(q *backend.Query) (nothing bool, err error) {
 	empty, err := x.target()
 	if empty || err != nil {
 		return empty, err
+	}
+	if len(p.Sort) > 0 && q.PageSize > 0 {
+		return false, cqlerr.Invalidf("Cannot page queries with both ORDER BY and a IN restriction on the partition key;" +
+			" you must either remove the ORDER BY or the IN and sort client side, or disable paging for this query")
 	}
 	if err := x.predicates(); err != nil {
 		return false, err
@@ -177,6 +177,15 @@ func (x *selectRun) target() (empty bool, err error) {
 	} else if x.scan.Tokens, empty, err = w.Tokens(&x.env); empty || err != nil {
 		return empty, err
 	}
+	if empty, err = x.rowsTarget(); empty || err != nil {
+		return empty, err
+	}
+	return false, plan.CheckKeys(x.scan.Partitions)
+}
+
+// rowsTarget says what slices of the partitions to read.
+func (x *selectRun) rowsTarget() (empty bool, err error) {
+	w := x.p.Where
 	if x.p.Distinct || !w.HasClustering() {
 		return false, nil
 	}

@@ -113,10 +113,10 @@ func (s *groupSink) close(x *selectRun) error {
 func (s *groupSink) finish(x *selectRun) error {
 	if x.p.Group != nil {
 		if s.open {
-			full, paging := x.full, x.paging
-			err := s.close(x)
-			x.full, x.paging = full, paging // nothing was left to read
-			return err
+			// Nothing was left to read, but a page that is full has a next one, as
+			// in Cassandra, unless the last partition has all its groups.
+			s.behind.PartitionDone = s.behind.PartitionDone || s.inPartition == 0
+			return s.close(x)
 		}
 		return nil
 	}
@@ -166,7 +166,7 @@ func (s *groupSink) note(x *selectRun) {
 	// The group may go on behind a row whose partition has no other group left.
 	b.PartitionDone = len(here.Clustering) == 0
 	for len(b.Clustering) < len(here.Clustering) {
-		b.Clustering = append(b.Clustering, nil)
+		b.Clustering = append(b.Clustering, []byte{}) // empty values are not null
 	}
 	b.Clustering = b.Clustering[:len(here.Clustering)]
 	for i, v := range here.Clustering {

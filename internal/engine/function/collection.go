@@ -4,10 +4,10 @@ import "github.com/astrolabe-db/astrolabe/internal/cqltype"
 
 // addCollections adds map_keys, collection_sum and so on (CollectionFcts).
 func addCollections(r *functions) {
-	anyMap := parameter{text: "map", want: "a map argument", accepts: func(t *cqltype.Type) bool { return t.Kind == cqltype.Map }}
-	anyCollection := parameter{text: "collection", want: "a collection argument", accepts: (*cqltype.Type).IsCollection}
-	setOrList := parameter{text: "numeric_set_or_list", want: "a set or list argument", accepts: isSetOrList}
-	numericSetOrList := parameter{text: "numeric_set_or_list", want: "a numeric set/list argument",
+	anyMap := parameter{ascending: true, text: "map", want: "a map argument", accepts: func(t *cqltype.Type) bool { return t.Kind == cqltype.Map }}
+	anyCollection := parameter{ascending: true, text: "collection", want: "a collection argument", accepts: (*cqltype.Type).IsCollection}
+	setOrList := parameter{ascending: true, text: "numeric_set_or_list", want: "a set or list argument", accepts: isSetOrList}
+	numericSetOrList := parameter{ascending: true, text: "numeric_set_or_list", want: "a numeric set/list argument",
 		accepts: func(t *cqltype.Type) bool { return isSetOrList(t) && isNumber(t.Elems[0]) }}
 
 	add := func(name string, p parameter, make func(name string, t *cqltype.Type) *Function) {

@@ -36,6 +36,9 @@ type parameter struct {
 	// accepts tests an argument's type; want says what it must be.
 	accepts func(t *cqltype.Type) bool
 	want    string
+	// ascending: a column in descending order is refused, whose type is one of
+	// its own in Cassandra (ReversedType).
+	ascending bool
 }
 
 func anyParameter(fromReceiver bool) parameter {
@@ -102,12 +105,17 @@ func (g *generic) instantiate(args []Arg, receiver *cqltype.Type) (*Function, er
 		if t == nil {
 			return nil, cqlerr.Invalidf("Cannot infer type of argument %s in call to function %s: use type casts to disambiguate", a, g)
 		}
-		if p.accepts != nil && !p.accepts(t) {
+		if p.accepts != nil && !p.accepts(t) || p.ascending && isReversed(a) {
 			return nil, cqlerr.Invalidf("Function system.%s requires %s, but found argument %s of type %s", g.name, p.want, a, t)
 		}
 		list[i] = t
 	}
 	return g.make(g.name, list, receiver)
+}
+
+func isReversed(a Arg) bool {
+	r, ok := a.(ReversibleArg)
+	return ok && r.IsReversed()
 }
 
 // infer is the type of an argument; others are the types of all arguments as

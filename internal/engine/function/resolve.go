@@ -46,6 +46,12 @@ type MarkerArg interface {
 	IsMarker() bool
 }
 
+// ReversibleArg is an Arg that may be a clustering column in descending order.
+type ReversibleArg interface {
+	Arg
+	IsReversed() bool
+}
+
 // ArrayArg is an Arg that may be a [a, b] constant in a select clause, which
 // the similarity functions take for a vector (Selectable.WithArrayLiteral).
 type ArrayArg interface {

@@ -12,7 +12,7 @@ import (
 // for vectors of length 1 (VectorFcts).
 func addVectors(r *functions) {
 	vector := func(other int) parameter {
-		return parameter{text: "vector<float, n>", fromReceiver: true, array: cqltype.TypeFloat, sameAs: other + 1, want: "a float vector argument",
+		return parameter{ascending: true, text: "vector<float, n>", fromReceiver: true, array: cqltype.TypeFloat, sameAs: other + 1, want: "a float vector argument",
 			accepts: func(t *cqltype.Type) bool { return t.Kind == cqltype.Vector && t.Elems[0].Kind == cqltype.Float }}
 	}
 	add := func(name string, zeros bool, similarity func(a, b []byte) float32) {

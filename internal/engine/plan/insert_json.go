@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
@@ -101,6 +102,7 @@ func (j *InsertJSON) parse(text []byte, dst []backend.Value) ([]backend.Value, e
 	case start != json.Delim('{'):
 		return nil, notJSON(errors.New("not a JSON object"), text)
 	}
+	members := jsonMembers{values: make([]json.RawMessage, len(j.columns))}
 	for d.More() {
 		name, err := d.Token()
 		if err != nil {
@@ -110,31 +112,69 @@ func (j *InsertJSON) parse(text []byte, dst []backend.Value) ([]backend.Value, e
 		if err := d.Decode(&value); err != nil {
 			return nil, notJSON(err, text)
 		}
-		if err := j.member(dst[base:], name.(string), value); err != nil {
-			return nil, err
-		}
+		j.member(&members, foldJSONName(name.(string)), value)
 	}
 	if _, err := d.Token(); err != nil {
 		return nil, notJSON(err, text)
 	}
-	return dst, nil
+	return dst, j.decode(dst[base:], &members)
 }
 
-// member reads the value of one column.
-func (j *InsertJSON) member(values []backend.Value, name string, value json.RawMessage) error {
-	column := foldJSONName(name)
+// jsonMembers are the members of a JSON object: a value per column, nil where
+// there is none, and the first name that is no column's.
+type jsonMembers struct {
+	values   []json.RawMessage
+	unknown  string
+	mistaken bool
+}
+
+func (j *InsertJSON) member(m *jsonMembers, column string, value json.RawMessage) {
+	i := slices.IndexFunc(j.columns, func(c *schema.Column) bool { return c.Name == column })
+	switch {
+	case i >= 0:
+		m.values[i] = value
+	case !m.mistaken:
+		m.unknown, m.mistaken = column, true
+	}
+}
+
+// decode decodes the members. When several are wrong, the first one in the
+// order of Cassandra's columns is reported.
+func (j *InsertJSON) decode(dst []backend.Value, m *jsonMembers) (err error) {
+	wrong := -1
 	for i, col := range j.columns {
-		if col.Name != column {
+		if m.values[i] == nil {
 			continue
 		}
-		wire, err := col.Type.FromJSON(value)
-		if err != nil {
-			return cqlerr.Invalidf("Error decoding JSON value for %s: %s", col.Name, cqlerr.From(err).Message)
+		wire, e := col.Type.FromJSON(m.values[i])
+		if e != nil && (wrong < 0 || j.hashedBefore(col, j.columns[wrong])) {
+			wrong, err = i, cqlerr.Invalidf("Error decoding JSON value for %s: %s", col.Name, cqlerr.From(e).Message)
 		}
-		values[i] = backend.Value{Bytes: wire}
-		return nil
+		dst[i] = backend.Value{Bytes: wire}
 	}
-	return cqlerr.Invalidf("JSON values map contains unrecognized column: %s", column)
+	if err == nil && m.mistaken {
+		err = cqlerr.Invalidf("JSON values map contains unrecognized column: %s", m.unknown)
+	}
+	return err
+}
+
+// hashedBefore reports whether a comes before b in TableMetadata.columns, a
+// java.util.HashMap by name that has grown with the table.
+func (j *InsertJSON) hashedBefore(a, b *schema.Column) bool {
+	buckets := uint32(16)
+	for len(j.columns) > int(buckets)*3/4 {
+		buckets *= 2
+	}
+	return hashOfName(a.Name)%buckets < hashOfName(b.Name)%buckets
+}
+
+// hashOfName is java.nio.ByteBuffer.hashCode, as HashMap spreads it.
+func hashOfName(name string) uint32 {
+	h := int32(1)
+	for i := len(name) - 1; i >= 0; i-- {
+		h = 31*h + int32(int8(name[i]))
+	}
+	return uint32(h) ^ uint32(h)>>16
 }
 
 // foldJSONName is the column that a JSON member names: like an identifier it

@@ -30,9 +30,6 @@ func (r *Restrictions) AppendPartitionKey(dst []byte, env *Env) ([]byte, error) 
 		if err != nil {
 			return nil, err
 		}
-		if len(v) == 0 {
-			return nil, cqlerr.Invalidf("Key may not be empty")
-		}
 		return append(dst, v...), nil
 	}
 	start := len(dst)
@@ -110,15 +107,23 @@ func (r *Restrictions) PartitionKeys(env *Env) ([][]byte, error) {
 				return nil, tooLongKey(len(v))
 			}
 		}
-		if len(values) == 1 && len(values[0]) == 0 {
-			return nil, cqlerr.Invalidf("Key may not be empty")
-		}
 		keys[i] = cqltype.AppendPartitionKey(nil, values...)
 		if err := checkKeyLength(keys[i]); err != nil {
 			return nil, err
 		}
 	}
 	return r.dropByToken(keys, env)
+}
+
+// CheckKeys refuses empty partition keys (QueryProcessor.validateKey). A SELECT
+// does so when it knows that there is anything to read, a modification at once.
+func CheckKeys(keys [][]byte) error {
+	for _, key := range keys {
+		if len(key) == 0 {
+			return cqlerr.Invalidf("Key may not be empty")
+		}
+	}
+	return nil
 }
 
 // Clustering returns the full clustering keys (wire values per column) that the

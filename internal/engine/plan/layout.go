@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"math"
+
 	"github.com/astrolabe-db/astrolabe/internal/engine/store"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
@@ -19,6 +21,16 @@ func LayoutOf(t *schema.Table) *store.Layout {
 	}
 	for i, c := range t.Clustering {
 		l.Clustering[i] = store.ClusteringColumn{Type: c.Type, Desc: c.Desc}
+	}
+	for name, d := range t.Dropped {
+		if d.Storage == 0 {
+			continue
+		}
+		cut := store.DroppedColumn{Column: d.Storage, Timestamp: d.DroppedTime}
+		if t.Columns[name] == nil {
+			cut.Timestamp = math.MaxInt64
+		}
+		l.Dropped = append(l.Dropped, cut)
 	}
 	return l
 }

@@ -140,7 +140,11 @@ func (m *Modify) Clustering(dst [][]byte, env *Env) ([][]byte, error) {
 // Partitions returns the raw partition keys that the statement names.
 func (m *Modify) Partitions(env *Env) ([][]byte, error) {
 	if !m.OneKey() {
-		return m.keys.where.PartitionKeys(env)
+		keys, err := m.keys.where.PartitionKeys(env)
+		if err == nil {
+			err = CheckKeys(keys)
+		}
+		return keys, err
 	}
 	key, err := m.AppendPartition(nil, env)
 	if err != nil {

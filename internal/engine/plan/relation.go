@@ -161,9 +161,9 @@ func checkReceiver(col *schema.Column, rel *cql.Relation) error {
 	t := col.Type
 	contains, containsKey, entry := rel.Op == cql.Contains, rel.Op == cql.ContainsKey, rel.Element != nil
 	switch {
-	case containsKey && t.Kind != cqltype.Map:
+	case containsKey && (t.Kind != cqltype.Map || col.Desc):
 		return cqlerr.Invalidf("Cannot use CONTAINS KEY on non-map column %s", col.Name)
-	case contains && !t.IsCollection():
+	case contains && (!t.IsCollection() || col.Desc): // a ReversedType is none either
 		return cqlerr.Invalidf("Cannot use CONTAINS on non-collection column %s", col.Name)
 	case entry && t.Kind == cqltype.List:
 		return cqlerr.Invalidf("Indexes on list entries (%s[index] = value) are not currently supported.", col.Name)

@@ -89,17 +89,20 @@ func (c *Context) Select(s *cql.Select) (*SelectPlan, error) {
 		return nil, err
 	}
 	p := &SelectPlan{Table: t, Layout: LayoutOf(t), JSON: s.JSON, Distinct: s.Distinct}
+	sel := &selection{c: c, table: t}
+	onlyStatic, err := sel.onlyStatic(s.Selectors)
+	if err != nil {
+		return nil, err
+	}
 	orderBy, err := c.orderColumns(t, s.OrderBy)
 	if err != nil {
 		return nil, err
 	}
-	onlyStatic := selectsOnlyStatic(t, s.Selectors)
 	o := RestrictOptions{AllowFiltering: s.AllowFiltering, OnlyStatic: onlyStatic, OrderBy: s.OrderBy}
 	if p.Where, err = c.Restrict(t, s.Where, SelectStatement, o); err != nil {
 		return nil, err
 	}
 	p.StaticRows = p.Where.selectsWholePartitions()
-	sel := &selection{c: c, table: t}
 	if err := p.selectors(sel, s); err != nil {
 		return nil, err
 	}
@@ -147,7 +150,7 @@ func (p *SelectPlan) selectors(sel *selection, s *cql.Select) error {
 	}
 	p.Simple = true
 	for _, item := range s.Selectors {
-		if err := sel.checkColumns(item.X); err != nil {
+		if err := sel.selectable(item.X); err != nil {
 			return err
 		}
 		x, err := sel.prepare(item.X, nil)

@@ -9,27 +9,6 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
-// selectsOnlyStatic reports that the items read a static column and beside
-// static ones the partition key at most (selectOnlyStaticColumns).
-func selectsOnlyStatic(t *schema.Table, items []cql.Selector) bool {
-	if len(t.Static) == 0 {
-		return false
-	}
-	static := false
-	for _, item := range items {
-		for _, name := range columnsOf(item.X, nil) {
-			col := t.Columns[name]
-			switch {
-			case col == nil || col.Kind == schema.Clustering || col.Kind == schema.Regular:
-				return false
-			case col.Kind == schema.Static:
-				static = true
-			}
-		}
-	}
-	return static
-}
-
 // columnsOf appends the names of the columns that e reads.
 func columnsOf(e cql.Expr, dst []string) []string {
 	switch e := e.(type) {

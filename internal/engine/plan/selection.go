@@ -301,7 +301,7 @@ func (s *selection) cast(e *cql.Cast) (*selected, error) {
 	if err != nil {
 		return nil, err
 	}
-	if to.Same(x.Type()) && e.Type.Name != "varchar" {
+	if to.Same(x.Type()) && e.Type.Name != "varchar" && !s.reversed(e.X) {
 		return x, nil
 	}
 	var fn *function.Function
@@ -311,8 +311,29 @@ func (s *selection) cast(e *cql.Cast) (*selected, error) {
 		}
 	}
 	if fn == nil {
-		return nil, cqlerr.Invalidf("%s cannot be cast to %s", x.name, TypeText(e.Type))
+		return nil, cqlerr.Invalidf("%s cannot be cast to %s", s.firstName(x), TypeText(e.Type))
 	}
 	name := callName(e, fn, []string{x.name})
 	return &selected{Selector: &callSelector{fn: fn, args: []Selector{x.Selector}}, name: name, column: -1, aggregate: x.aggregate}, nil
+}
+
+// firstName is what Cassandra names a cast by that can't be: the first column of
+// the whole select clause up to here.
+func (s *selection) firstName(x *selected) string {
+	if len(s.columns) > 0 {
+		return s.columns[0].Name
+	}
+	return x.name
+}
+
+// reversed reports whether e is a column in descending order. Its type is one
+// of its own for Cassandra (ReversedType), and so no cast to its type is
+// superfluous.
+func (s *selection) reversed(e cql.Expr) bool {
+	c, ok := e.(*cql.Column)
+	if !ok {
+		return false
+	}
+	col := s.table.Columns[c.Name]
+	return col != nil && col.Desc
 }

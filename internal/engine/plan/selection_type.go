@@ -18,6 +18,8 @@ func (a selectArg) Type() *cqltype.Type { return a.s.exactType(a.e) }
 func (a selectArg) String() string      { return a.s.text(a.e) }
 func (a selectArg) IsMarker() bool      { return isMarker(a.e) }
 
+func (a selectArg) IsReversed() bool { return a.s.reversed(a.e) }
+
 // ArrayLen says how many elements a [a, b] literal has: it may be a vector.
 func (a selectArg) ArrayLen() (n int, ok bool) {
 	l, ok := a.e.(*cql.ListLiteral)

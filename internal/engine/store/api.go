@@ -28,6 +28,25 @@ type Layout struct {
 	GCGraceSeconds int32
 	// Counter tables hold counters; their cells add up in merges.
 	Counter bool
+	// Dropped columns, whose cells are not read.
+	Dropped []DroppedColumn
+}
+
+// DroppedColumn is a column whose cells are not read when they were written at
+// or before Timestamp (microseconds).
+type DroppedColumn struct {
+	Column    uint32
+	Timestamp int64
+}
+
+// drops reports whether a cell belongs to a dropped column.
+func (l *Layout) drops(column uint32, timestamp int64) bool {
+	for i := range l.Dropped {
+		if l.Dropped[i].Column == column {
+			return timestamp <= l.Dropped[i].Timestamp
+		}
+	}
+	return false
 }
 
 // ClusteringColumn is one clustering column of a Layout.

@@ -113,7 +113,7 @@ func (it *Iter) assemble(row *Row, value []byte, outer Deletion) bool {
 			break
 		}
 		it.latest = max(it.latest, c.ts)
-		if sh.hides(c) {
+		if sh.hides(c) || len(it.l.Dropped) > 0 && it.l.drops(c.column, c.ts) {
 			continue
 		}
 		value := c.value

@@ -240,7 +240,7 @@ func BenchmarkDecode(b *testing.B) {
 	var rb RowBuilder
 	benchRow(&rb, 1_700_000_000_000_000)
 	row := rb.appendTo(nil, plainLayout(1), nil)
-	it := &Iter{sc: &Scan{Now: testNow}}
+	it := &Iter{l: &Layout{}, sc: &Scan{Now: testNow}}
 	b.ReportAllocs()
 	for b.Loop() {
 		if !it.assemble(&it.row, row, Deletion{}) {

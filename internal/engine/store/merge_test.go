@@ -207,7 +207,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte{formatVersion, 0})
 	f.Add([]byte{formatVersion, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, row []byte) {
-		it := &Iter{sc: &Scan{Now: testNow}}
+		it := &Iter{l: &Layout{}, sc: &Scan{Now: testNow}}
 		it.assemble(&it.row, row, Deletion{})
 		var m rowMerger
 		merged, err := m.merge(nil, row, row)

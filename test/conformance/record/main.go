@@ -76,7 +76,7 @@ func connect(address string, auth bool) (*driver.Session, error) {
 
 // isCassandra keeps us from recording our own answers.
 func isCassandra(ctx context.Context, session *driver.Session) error {
-	a, err := session.Run(ctx, "SELECT release_version, cluster_name FROM system.local", nil, 0)
+	a, err := session.Run(ctx, conformance.Request{Statement: "SELECT release_version, cluster_name FROM system.local"})
 	if err != nil {
 		return err
 	}

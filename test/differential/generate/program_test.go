@@ -1,0 +1,32 @@
+package generate
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+)
+
+// TestProgram: a program is the same for the same seed, its statements parse, but for a few,
+// and its values are values.
+func TestProgram(t *testing.T) {
+	statements, malformed := 0, 0
+	for seed := range uint64(50) {
+		cases := Program(seed, 200)
+		if !reflect.DeepEqual(cases, Program(seed, 200)) {
+			t.Fatalf("program %d is another one the second time", seed)
+		}
+		for _, c := range cases {
+			statements++
+			if _, err := cql.Parse(c.Statement); err != nil {
+				malformed++
+			}
+			if _, err := c.BindValues(); err != nil {
+				t.Errorf("seed %d: %v", seed, err)
+			}
+		}
+	}
+	if malformed == 0 || malformed*50 > statements {
+		t.Errorf("%d of %d statements are malformed", malformed, statements)
+	}
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/astrolabe-db/astrolabe/internal/conformance"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/wire"
+	"github.com/astrolabe-db/astrolabe/internal/wire/wiretest"
+)
+
+// session speaks version 5 of the native protocol, and hands out the bytes of
+// the cells as they came. It implements conformance.Session.
+type session struct{ client *wiretest.Client }
+
+const consistencyOne = 0x0001
+
+// connect logs in as user "token" with a token, or as nobody without one.
+func connect(address, token string) (*session, error) {
+	client, err := wiretest.Dial(address, wire.V5)
+	if err != nil {
+		return nil, err
+	}
+	if err := client.Login("token", token, nil); err != nil {
+		return nil, errors.Join(err, client.Close())
+	}
+	return &session{client}, nil
+}
+
+func (s *session) close() error { return s.client.Close() }
+
+// Run implements conformance.Session.
+func (s *session) Run(_ context.Context, r conformance.Request) (*conformance.Answer, error) {
+	params := wire.QueryParams{Consistency: consistencyOne, SerialConsistency: 0x0008, PageSize: -1, HasNowInSeconds: r.HasNow, NowInSeconds: r.Now}
+	if r.PageSize > 0 {
+		params.PageSize = int32(r.PageSize)
+	}
+	var prepared *wire.PreparedResult
+	if r.Values != nil {
+		res, err := s.do(wire.OpPrepare, &wire.Prepare{Text: r.Statement})
+		if err != nil {
+			return refused(err)
+		}
+		prepared = &res.Prepared
+		if params.Values, err = bind(prepared.Bind.Columns, r.Values); err != nil {
+			return nil, err
+		}
+	}
+	a := &conformance.Answer{}
+	for ; ; a.PageEnds = append(a.PageEnds, len(a.Rows)) {
+		res, err := s.page(r.Statement, prepared, params, a)
+		if err != nil {
+			return refused(err)
+		}
+		if params.PagingState = res.PagingState; params.PagingState == nil {
+			return a, nil
+		}
+	}
+}
+
+// page fetches one page and adds its rows to a.
+func (s *session) page(statement string, prepared *wire.PreparedResult, params wire.QueryParams, a *conformance.Answer) (*wire.RowsResult, error) {
+	var body wire.Body = &wire.Query{Text: statement, Params: params}
+	op := wire.OpQuery
+	if prepared != nil {
+		op, body = wire.OpExecute, &wire.Execute{ID: prepared.ID, ResultMetadataID: prepared.ResultMetadataID, Params: params}
+	}
+	response, err := s.client.Do(op, body)
+	if err != nil {
+		return nil, err
+	}
+	a.Warnings = append(a.Warnings, response.Warnings...)
+	res, err := response.Result()
+	if err != nil || res.Kind != wire.ResultRows {
+		return &res.Rows, err
+	}
+	a.Columns = []conformance.Column{}
+	for _, c := range res.Rows.Columns {
+		a.Columns = append(a.Columns, conformance.Column{Name: c.Name, Type: native(c.Type)})
+	}
+	a.Rows = append(a.Rows, res.Rows.Rows...)
+	return &res.Rows, nil
+}
+
+func (s *session) do(op wire.Opcode, body wire.Body) (wire.Result, error) {
+	response, err := s.client.Do(op, body)
+	if err != nil {
+		return wire.Result{}, err
+	}
+	return response.Result()
+}
+
+func bind(markers []wire.Column, values []conformance.Value) ([]wire.Value, error) {
+	var list []wire.Value
+	for i, v := range values {
+		b := wire.Value{Unset: v.Unset()}
+		if i < len(markers) && !b.Unset {
+			var err error
+			if b.Bytes, err = v.Wire(native(markers[i].Type)); err != nil {
+				return nil, fmt.Errorf("value %d: %w", i, err)
+			}
+		}
+		list = append(list, b)
+	}
+	return list, nil
+}
+
+// native is t with the vectors that the wire names by their class.
+func native(t *cqltype.Type) *cqltype.Type {
+	if t.Kind == cqltype.Custom {
+		if v, _, err := cqltype.ParseClassName(t.Class); err == nil {
+			return v
+		}
+		return t
+	}
+	if len(t.Elems) == 0 {
+		return t
+	}
+	c := *t
+	c.Elems = make([]*cqltype.Type, len(t.Elems))
+	for i, e := range t.Elems {
+		c.Elems[i] = native(e)
+	}
+	return &c
+}
+
+// refused makes an answer of an ERROR; other errors stay errors.
+func refused(err error) (*conformance.Answer, error) {
+	var e *cqlerr.Error
+	if !errors.As(err, &e) {
+		return nil, err
+	}
+	return conformance.Refused(e), nil
+}
