@@ -44,6 +44,8 @@ type Options struct {
 	AuthRows func(table string) []schema.Row
 	// Log of background trouble; nil discards.
 	Log *slog.Logger
+	// FS is the file system; nil is the disk.
+	FS store.FS
 }
 
 // Engine is an open data directory. It implements backend.Backend.
@@ -71,7 +73,7 @@ func Open(o Options) (*Engine, error) {
 	e := &Engine{}
 	var catalog atomic.Pointer[ddl.Catalog] // the store asks for layouts before there is one
 	var err error
-	e.store, err = store.Open(store.Options{Dir: o.Dir, Periodic: o.Periodic, Logger: o.Log, Layouts: func(id uint32) *store.Layout {
+	e.store, err = store.Open(store.Options{Dir: o.Dir, FS: o.FS, Periodic: o.Periodic, Logger: o.Log, Layouts: func(id uint32) *store.Layout {
 		if c := catalog.Load(); c != nil {
 			return c.LayoutByID(id)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/test/cassandra"
 	"github.com/astrolabe-db/astrolabe/test/differential/generate"
 	"github.com/astrolabe-db/astrolabe/test/harness"
+	"github.com/astrolabe-db/astrolabe/test/native"
 )
 
 // options of a run.
@@ -115,11 +116,11 @@ func (o *options) job(ctx context.Context, t *tally, open func() (conformance.Se
 		close(drop)
 		err = errors.Join(err, <-dropped)
 	}()
-	theirs, err := connect(o.cassandra, "")
+	theirs, err := native.Connect(o.cassandra, "")
 	if err != nil {
 		return err
 	}
-	defer theirs.close()
+	defer theirs.Close()
 	ours, err := open()
 	if err != nil {
 		return err
@@ -146,9 +147,12 @@ func (o *options) job(ctx context.Context, t *tally, open func() (conformance.Se
 
 // drops drops keyspaces on both sides.
 func (o *options) drops(ctx context.Context, open func() (conformance.Session, error), keyspaces <-chan string) error {
-	theirs, theirErr := connect(o.cassandra, "")
+	theirs, theirErr := native.Connect(o.cassandra, "")
 	ours, ourErr := open()
 	err := errors.Join(theirErr, ourErr)
+	if theirErr == nil {
+		defer theirs.Close()
+	}
 	for keyspace := range keyspaces {
 		if err != nil {
 			continue
@@ -188,7 +192,7 @@ func (o *options) ours() (open func() (conformance.Session, error), end func() e
 		o.server, o.token = server.CQL, server.Token
 		end = func() error { return errors.Join(server.Stop(), os.RemoveAll(dir)) }
 	}
-	return func() (conformance.Session, error) { return connect(o.server, o.token) }, end, nil
+	return func() (conformance.Session, error) { return native.Connect(o.server, o.token) }, end, nil
 }
 
 // program compares one program and reports a difference, reduced.

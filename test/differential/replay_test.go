@@ -6,6 +6,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/conformance"
 	"github.com/astrolabe-db/astrolabe/test/harness"
+	"github.com/astrolabe-db/astrolabe/test/native"
 )
 
 // TestCorpus replays the differences that were found, and mended, on our binary.
@@ -15,11 +16,11 @@ func TestCorpus(t *testing.T) {
 		t.Fatalf("no cases: %v", err)
 	}
 	server := harness.Start(t, "serve", t.TempDir())
-	s, err := connect(server.CQL, server.Token)
+	s, err := native.Connect(server.CQL, server.Token)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.close()
+	defer s.Close()
 	for _, path := range files {
 		file, err := conformance.ReadFile(path)
 		if err != nil {

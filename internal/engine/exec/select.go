@@ -12,6 +12,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/engine/plan"
 	"github.com/astrolabe-db/astrolabe/internal/engine/store"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
 const (
@@ -144,16 +145,21 @@ func (x *selectRun) prepare(q *backend.Query) (nothing bool, err error) {
 	}
 	x.view.whole = p.Layout == nil
 	x.sink = newSink(x)
-	empty, err := x.target()
-	if empty || err != nil {
-		return empty, err
+	if err := x.predicates(); err != nil {
+		return false, err
 	}
-	if len(p.Sort) > 0 && q.PageSize > 0 {
+	empty, err := x.target()
+	if err != nil {
+		return false, err
+	}
+	// An empty answer is not paged, but aggregates always are.
+	paged := p.Group != nil || len(p.Aggregates) > 0 || !empty
+	if len(p.Sort) > 0 && q.PageSize > 0 && paged {
 		return false, cqlerr.Invalidf("Cannot page queries with both ORDER BY and a IN restriction on the partition key;" +
 			" you must either remove the ORDER BY or the IN and sort client side, or disable paging for this query")
 	}
-	if err := x.predicates(); err != nil {
-		return false, err
+	if empty {
+		return true, nil
 	}
 	if q.PagingState != nil && !whole {
 		return x.goOn(q.PagingState)
@@ -202,7 +208,9 @@ func (x *selectRun) rowsTarget() (empty bool, err error) {
 		return false, nil
 	}
 	x.scan.Slices, err = w.Slices(&x.env)
-	return x.scan.Slices != nil && len(x.scan.Slices) == 0, err
+	// Static columns are looked at even where no row can be.
+	static := slices.ContainsFunc(x.p.Columns, func(c *schema.Column) bool { return c.Kind == schema.Static })
+	return x.scan.Slices != nil && len(x.scan.Slices) == 0 && !static, err
 }
 
 // goOn continues behind the page that ended in state.

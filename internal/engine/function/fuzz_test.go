@@ -38,7 +38,7 @@ func fuzzFunctions(f *testing.F) []*Function {
 				made++
 			}
 		}
-		if fn, err := Resolve(name, []Arg{typeArg{cqltype.TypeText}}, numbers, "", nil); err == nil && made == 0 {
+		if fn, err := Resolve(name, []Arg{typeArg{cqltype.TypeText}}, numbers, false, nil); err == nil && made == 0 {
 			list = append(list, fn)
 			made++
 		}

@@ -78,11 +78,11 @@ func Lookup(name string) []*Function { return registry.fixed[name] }
 
 // Resolve finds the native function of that name for the arguments. Names are
 // as FunctionName has them: folded, unless quoted in the statement. receiver
-// is the type that the result goes to, nil when unknown; receiverName its
-// column; partitionKey the types of the table's partition key columns, which
+// is the type that the result goes to, nil when unknown; reversed that this is a
+// clustering column in descending order; partitionKey the types of the table's partition key columns, which
 // token() takes. Errors are *cqlerr.Error with FunctionResolver's texts. No
 // function and no error: there is none of that name.
-func Resolve(name string, args []Arg, receiver *cqltype.Type, receiverName string, partitionKey []*cqltype.Type) (*Function, error) {
+func Resolve(name string, args []Arg, receiver *cqltype.Type, reversed bool, partitionKey []*cqltype.Type) (*Function, error) {
 	candidates := registry.fixed[name]
 	if name == "token" {
 		f, err := tokenFunction(partitionKey)
@@ -104,7 +104,7 @@ func Resolve(name string, args []Arg, receiver *cqltype.Type, receiverName strin
 	case 1:
 		return candidates[0], validateTypes(candidates[0], args)
 	}
-	return bestMatch(name, candidates, args, receiver)
+	return bestMatch(name, candidates, args, receiver, reversed)
 }
 
 // validateTypes checks the arguments of the only candidate.
@@ -122,7 +122,7 @@ func validateTypes(f *Function, args []Arg) error {
 
 // bestMatch picks the one exact candidate, or the only one that fits
 // (FunctionResolver.pickBestMatch).
-func bestMatch(name string, candidates []*Function, args []Arg, receiver *cqltype.Type) (*Function, error) {
+func bestMatch(name string, candidates []*Function, args []Arg, receiver *cqltype.Type, reversed bool) (*Function, error) {
 	var fitting []*Function
 	for _, f := range candidates {
 		if receiver != nil && !receiver.AcceptsValuesOf(f.Return) {
@@ -148,7 +148,9 @@ func bestMatch(name string, candidates []*Function, args []Arg, receiver *cqltyp
 	case len(fitting) == 0:
 		return nil, cqlerr.Invalidf("Invalid call to function %s, none of its type signatures match (known type signatures: %s)", shown, signatures(candidates))
 	case symbol != 0:
-		if f := operatorOf(receiver, fitting, args); f != nil {
+		// The type of a column in descending order, a ReversedType, is none of
+		// an operator's.
+		if f := operatorOf(receiver, fitting, args); f != nil && !reversed {
 			return f, nil
 		}
 		return nil, cqlerr.Invalidf("Ambiguous '%c' operation with args %s and %s: use type hint to disambiguate, example '(int) ?'", symbol, args[0], args[1])
@@ -219,7 +221,7 @@ func ForTypes(name string, args ...*cqltype.Type) (*Function, error) {
 	for i, t := range args {
 		list[i] = typeArg{t}
 	}
-	f, err := Resolve(name, list, nil, "", nil)
+	f, err := Resolve(name, list, nil, false, nil)
 	if f == nil && err == nil {
 		err = cqlerr.Invalidf("Unknown function '%s'", name)
 	}

@@ -61,7 +61,7 @@ func TestResolve(t *testing.T) {
 		{"now", []Arg{one}, nil, "Invalid number of arguments in call to function system.now: 0 required but 1 provided"},
 		{"nosuch", nil, nil, "none"},
 	} {
-		f, err := Resolve(c.name, c.args, c.receiver, "", pk)
+		f, err := Resolve(c.name, c.args, c.receiver, false, pk)
 		got := "none"
 		switch {
 		case err != nil:

@@ -33,8 +33,9 @@ func text(e cql.Expr) string {
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	case *cql.UDTLiteral:
-		parts := make([]string, len(e.Fields))
-		for i, f := range e.Fields {
+		fields := hashed(e.Fields)
+		parts := make([]string, len(fields))
+		for i, f := range fields {
 			parts[i] = f.Name + ": " + text(f.Value)
 		}
 		return "{" + strings.Join(parts, ", ") + "}"

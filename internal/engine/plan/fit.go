@@ -28,6 +28,15 @@ func typeFit(given, r *cqltype.Type) fit {
 	return noFit
 }
 
+// hintFit is typeFit for a value with a type hint, for which frozen collections
+// are others than those that are not.
+func hintFit(given, r *cqltype.Type) fit {
+	if given.IsCollection() && given.Kind == r.Kind && given.Frozen != r.Frozen {
+		return noFit
+	}
+	return typeFit(given, r)
+}
+
 // fit tests whether e can be a value for r (AssignmentTestable.testAssignment).
 func (c *Context) fit(e cql.Expr, r Receiver) fit {
 	switch e := e.(type) {
@@ -62,7 +71,7 @@ func (c *Context) fit(e cql.Expr, r Receiver) fit {
 		if err != nil {
 			return noFit
 		}
-		return typeFit(t, r.Type)
+		return hintFit(t, r.Type)
 	default:
 		return c.callFit(e, r)
 	}

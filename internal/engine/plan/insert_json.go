@@ -161,20 +161,7 @@ func (j *InsertJSON) decode(dst []backend.Value, m *jsonMembers) (err error) {
 // hashedBefore reports whether a comes before b in TableMetadata.columns, a
 // java.util.HashMap by name that has grown with the table.
 func (j *InsertJSON) hashedBefore(a, b *schema.Column) bool {
-	buckets := uint32(16)
-	for len(j.columns) > int(buckets)*3/4 {
-		buckets *= 2
-	}
-	return hashOfName(a.Name)%buckets < hashOfName(b.Name)%buckets
-}
-
-// hashOfName is java.nio.ByteBuffer.hashCode, as HashMap spreads it.
-func hashOfName(name string) uint32 {
-	h := int32(1)
-	for i := len(name) - 1; i >= 0; i-- {
-		h = 31*h + int32(int8(name[i]))
-	}
-	return uint32(h) ^ uint32(h)>>16
+	return compareHashed(a.Name, b.Name, len(j.columns)) < 0
 }
 
 // foldJSONName is the column that a JSON member names: like an identifier it

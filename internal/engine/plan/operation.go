@@ -167,7 +167,7 @@ func (c *Context) subtraction(col *schema.Column, a *cql.Assignment) (Operation,
 		o.Kind = OpRemove
 	default:
 		o.Kind = OpRemove
-		r.Type = cqltype.NewSet(col.Type.Elems[0], false)
+		r.Type = cqltype.NewSet(col.Type.Elems[0], true)
 	}
 	v, err := c.Term(a.Value, r)
 	if err != nil && col.Type.Kind == cqltype.Map && cqlerr.From(err).Code == cqlerr.Invalid {

@@ -58,6 +58,9 @@ func boundOf(op cql.Operator) (end int, inclusive bool) {
 
 // singleRestriction prepares a relation of one column (SingleColumnRelation).
 func (c *Context) singleRestriction(t *schema.Table, rel *cql.Relation) (*restriction, error) {
+	if rel.Op == cql.Neq {
+		return nil, unsupportedRelation(rel) // whatever the column
+	}
 	col, err := c.Column(t, rel.Columns[0])
 	if err != nil {
 		return nil, err
@@ -151,8 +154,10 @@ func checkNoDuration(t *cqltype.Type) error {
 	return cqlerr.Invalidf("Slice restrictions are not supported on duration columns")
 }
 
+// holdsDuration is AbstractType.referencesDuration, which does not look into
+// vectors.
 func holdsDuration(t *cqltype.Type) bool {
-	return t.Kind == cqltype.Duration || slices.ContainsFunc(t.Elems, holdsDuration)
+	return t.Kind == cqltype.Duration || t.Kind != cqltype.Vector && slices.ContainsFunc(t.Elems, holdsDuration)
 }
 
 // checkReceiver checks that a column can have such a relation at all

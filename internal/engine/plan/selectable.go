@@ -30,6 +30,9 @@ func (s *selection) anyColumn(items []cql.Selector, is func(schema.ColumnKind) b
 		if err := s.selectable(item.X); err != nil {
 			return false, err
 		}
+		if hasMap(item.X) {
+			return true, nil // says Cassandra, whatever is in it
+		}
 		for _, name := range columnsOf(item.X, nil) {
 			if is(s.table.Columns[name].Kind) {
 				return true, nil
@@ -109,4 +112,16 @@ func (s *selection) selectableCall(e cql.Expr) error {
 		err = cqlerr.Invalidf("Unknown function '%s'", k)
 	}
 	return err
+}
+
+// hasMap reports whether e, or what a type hint is given to, is a map or user
+// type literal.
+func hasMap(e cql.Expr) bool {
+	switch e := e.(type) {
+	case *cql.MapLiteral, *cql.UDTLiteral:
+		return true
+	case *cql.TypeHint:
+		return hasMap(e.X)
+	}
+	return false
 }

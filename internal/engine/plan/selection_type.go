@@ -58,7 +58,7 @@ func (s *selection) findFunction(k call) (*function.Function, error) {
 	for i, e := range k.args {
 		args[i] = selectArg{s, e}
 	}
-	return function.Resolve(k.name, args, nil, "", typesOf(s.table))
+	return function.Resolve(k.name, args, nil, false, typesOf(s.table))
 }
 
 // exactType is the type of e when it is known without a receiver, else nil
@@ -240,6 +240,13 @@ func (s *selection) mapFit(e *cql.MapLiteral, t *cqltype.Type) fit {
 }
 
 func (s *selection) udtFit(e *cql.UDTLiteral, t *cqltype.Type) fit {
+	if t.Kind == cqltype.Map { // with columns for keys
+		res := exactFit
+		for _, f := range e.Fields {
+			res = min(res, s.fit(&cql.Column{Name: f.Name}, t.Elems[0]), s.fit(f.Value, t.Elems[1]))
+		}
+		return res
+	}
 	if t.Kind != cqltype.UDT {
 		return noFit
 	}

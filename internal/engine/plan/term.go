@@ -185,7 +185,7 @@ func (c *Context) hintTerm(h *cql.TypeHint, r Receiver) (Term, error) {
 	if c.fit(h.X, casted) == noFit {
 		return nil, cqlerr.Invalidf("Cannot cast value %s to type %s", text(h.X), TypeText(h.Type))
 	}
-	if typeFit(t, r.Type) == noFit {
+	if hintFit(t, r.Type) == noFit {
 		return nil, cqlerr.Invalidf("Cannot assign value %s to %s of type %s", text(h), r.Name, r.Type)
 	}
 	return c.Term(h.X, r)

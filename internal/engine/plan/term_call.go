@@ -93,6 +93,7 @@ func isMarker(e cql.Expr) bool {
 type callKey struct {
 	e        cql.Expr
 	keyspace string
+	name     string
 	typ      *cqltype.Type
 }
 
@@ -107,7 +108,7 @@ type callFound struct {
 // are asked for again for each overload of the outer ones, so the answers are
 // kept.
 func (c *Context) resolve(e cql.Expr, r Receiver) (*function.Function, error) {
-	key := callKey{e, r.Keyspace, r.Type}
+	key := callKey{e, r.Keyspace, r.Name, r.Type}
 	if found, ok := c.calls[key]; ok {
 		return found.fn, found.err
 	}
@@ -128,7 +129,17 @@ func (c *Context) findFunction(e cql.Expr, r Receiver) (*function.Function, erro
 	for i, x := range k.args {
 		args[i] = termArg{c, x, Receiver{Keyspace: r.Keyspace, Table: r.Table, Name: argName(i, k.name)}}
 	}
-	return function.Resolve(k.name, args, r.Type, r.Name, c.partitionKeyTypes(r))
+	return function.Resolve(k.name, args, r.Type, c.reversed(r), c.partitionKeyTypes(r))
+}
+
+// reversed reports whether a value goes to a clustering column in descending
+// order.
+func (c *Context) reversed(r Receiver) bool {
+	if c.Schema == nil || r.Type == nil {
+		return false
+	}
+	t := c.Schema.Table(r.Keyspace, r.Table)
+	return t != nil && t.Columns[r.Name] != nil && t.Columns[r.Name].Desc
 }
 
 // argName is the name of a call's argument in bind metadata and error texts

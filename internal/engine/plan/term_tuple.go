@@ -75,7 +75,7 @@ func (c *Context) udtTerm(e *cql.UDTLiteral, r Receiver) (Term, error) {
 		}
 		fields[i] = f
 	}
-	for _, f := range e.Fields {
+	for _, f := range hashed(e.Fields) {
 		if fieldIndex(t, f.Name) < 0 {
 			return nil, cqlerr.Invalidf("Unknown field '%s' in value of user defined type %s", f.Name, t.Name)
 		}

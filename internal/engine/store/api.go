@@ -17,7 +17,11 @@
 // filters answer "no such partition". See docs/decisions for the full layout.
 package store
 
-import "github.com/astrolabe-db/astrolabe/internal/cqltype"
+import (
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+)
 
 // Layout is what the store must know of a table. It is immutable.
 type Layout struct {
@@ -168,3 +172,6 @@ type Scan struct {
 	// TombstoneLimit > 0: give up with an error after that many tombstones.
 	TombstoneLimit int
 }
+
+// FS is a file system that a store lives on.
+type FS = vfs.FS

@@ -26,8 +26,12 @@ var readerPool = sync.Pool{New: func() any { return new(Reader) }}
 func (s *Store) NewReader() *Reader {
 	r := readerPool.Get().(*Reader)
 	r.s = s
+	s.reads.Add(1)
 	return r
 }
+
+// Reads is how many readers there were so far: statements that read.
+func (s *Store) Reads() int64 { return s.reads.Load() }
 
 // readOptions of all reading iterators. Filters on the last level too: LWT asks
 // for what is not there all the time.

@@ -52,6 +52,7 @@ type Store struct {
 	layouts  func(uint32) *Layout
 	periodic bool
 	readOnly bool
+	reads    atomic.Int64
 	// unsynced: something was written since the last sync of the log.
 	unsynced atomic.Bool
 

@@ -33,6 +33,9 @@ func (g *generator) alterType() {
 		return
 	}
 	u := pick(g, g.types)
+	if g.inKey(u.Name) {
+		return
+	}
 	s := g.begin()
 	s.prepared = false
 	if g.one(2) {
@@ -55,6 +58,20 @@ func (g *generator) alterType() {
 // contains reports whether a user type is part of t.
 func contains(t *cqltype.Type, name string) bool {
 	return t.Kind == cqltype.UDT && t.Name == name || slices.ContainsFunc(t.Elems, func(e *cqltype.Type) bool { return contains(e, name) })
+}
+
+// inKey reports whether a user type is part of a key, of a row or of a collection
+// of cells. Values in keys get the fields that are added later, as nulls.
+func (g *generator) inKey(name string) bool {
+	for _, t := range g.tables {
+		for _, c := range append(t.columns, t.dropped...) {
+			key := c.kind == partition || c.kind == clustering
+			if (key || c.t.IsMultiCell() && c.t.Kind != cqltype.UDT) && contains(c.t, name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // addField adds a field to u and to the copies of it in columns.

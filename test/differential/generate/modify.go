@@ -16,7 +16,7 @@ func (g *generator) timestamp() int { return 1000 + g.IntN(12) }
 func (s *statement) using(t *table, ttl bool) {
 	item := s.items(" USING ", " AND ")
 	var parts []func()
-	if t.mode == timed && !s.one(400) || t.mode == clocked && s.one(10) || s.one(200) {
+	if t.mode == timed || t.mode == clocked && s.one(10) || s.one(200) {
 		parts = append(parts, func() {
 			s.w("TIMESTAMP ")
 			s.number(cqltype.TypeBigint, s.timestamp())

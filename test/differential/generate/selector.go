@@ -27,6 +27,9 @@ func (s *statement) selectors(t *table, grouped bool) {
 
 func (s *statement) aggregate(t *table) {
 	c := pick(s.generator, t.columns)
+	for c.t.Kind == cqltype.Timeuuid {
+		c = &column{name: pick(s.generator, t.of(partition)).name, t: cqltype.TypeInt} // max of one has a type that no driver knows
+	}
 	f := pick(s.generator, []string{"count(*)", "count(1)", "count", "min", "max", "sum", "avg", "min", "max"})
 	s.w(f)
 	if f[len(f)-1] != ')' {

@@ -1,4 +1,6 @@
-package main
+// Package native is a client of version 5 of the native protocol for tests that
+// want the bytes of the answers as they came.
+package native
 
 import (
 	"context"
@@ -12,14 +14,14 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/wire/wiretest"
 )
 
-// session speaks version 5 of the native protocol, and hands out the bytes of
+// Session speaks version 5 of the native protocol, and hands out the bytes of
 // the cells as they came. It implements conformance.Session.
-type session struct{ client *wiretest.Client }
+type Session struct{ client *wiretest.Client }
 
 const consistencyOne = 0x0001
 
-// connect logs in as user "token" with a token, or as nobody without one.
-func connect(address, token string) (*session, error) {
+// Connect logs in as user "token" with a token, or as nobody without one.
+func Connect(address, token string) (*Session, error) {
 	client, err := wiretest.Dial(address, wire.V5)
 	if err != nil {
 		return nil, err
@@ -27,13 +29,14 @@ func connect(address, token string) (*session, error) {
 	if err := client.Login("token", token, nil); err != nil {
 		return nil, errors.Join(err, client.Close())
 	}
-	return &session{client}, nil
+	return &Session{client}, nil
 }
 
-func (s *session) close() error { return s.client.Close() }
+// Close ends the connection.
+func (s *Session) Close() error { return s.client.Close() }
 
 // Run implements conformance.Session.
-func (s *session) Run(_ context.Context, r conformance.Request) (*conformance.Answer, error) {
+func (s *Session) Run(_ context.Context, r conformance.Request) (*conformance.Answer, error) {
 	params := wire.QueryParams{Consistency: consistencyOne, SerialConsistency: 0x0008, PageSize: -1, HasNowInSeconds: r.HasNow, NowInSeconds: r.Now}
 	if r.PageSize > 0 {
 		params.PageSize = int32(r.PageSize)
@@ -62,7 +65,7 @@ func (s *session) Run(_ context.Context, r conformance.Request) (*conformance.An
 }
 
 // page fetches one page and adds its rows to a.
-func (s *session) page(statement string, prepared *wire.PreparedResult, params wire.QueryParams, a *conformance.Answer) (*wire.RowsResult, error) {
+func (s *Session) page(statement string, prepared *wire.PreparedResult, params wire.QueryParams, a *conformance.Answer) (*wire.RowsResult, error) {
 	var body wire.Body = &wire.Query{Text: statement, Params: params}
 	op := wire.OpQuery
 	if prepared != nil {
@@ -85,7 +88,7 @@ func (s *session) page(statement string, prepared *wire.PreparedResult, params w
 	return &res.Rows, nil
 }
 
-func (s *session) do(op wire.Opcode, body wire.Body) (wire.Result, error) {
+func (s *Session) do(op wire.Opcode, body wire.Body) (wire.Result, error) {
 	response, err := s.client.Do(op, body)
 	if err != nil {
 		return wire.Result{}, err

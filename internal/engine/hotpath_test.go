@@ -1,0 +1,133 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+)
+
+// hotEngine is an engine with tables to run statements on.
+type hotEngine struct {
+	*testing.T
+	engine *Engine
+}
+
+func newHotEngine(t *testing.T, statements ...string) *hotEngine {
+	e, err := Open(Options{Dir: t.TempDir(), Periodic: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	h := &hotEngine{t, e}
+	h.run("CREATE KEYSPACE h WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+	for _, s := range statements {
+		h.run(s)
+	}
+	return h
+}
+
+func (h *hotEngine) prepare(statement string) *backend.Prepared {
+	h.Helper()
+	parsed, err := cql.Parse(statement)
+	if err != nil {
+		h.Fatal(err)
+	}
+	p, err := h.engine.Prepare(h.Context(), parsed.Statement, parsed.Markers, "h")
+	if err != nil {
+		h.Fatalf("%s: %v", statement, err)
+	}
+	return p
+}
+
+func (h *hotEngine) execute(p *backend.Prepared, values ...backend.Value) {
+	h.Helper()
+	if _, err := h.engine.Execute(h.Context(), p, &backend.Query{Consistency: backend.One, Values: values}); err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *hotEngine) run(statement string) {
+	h.Helper()
+	h.execute(h.prepare(statement))
+}
+
+// TestPlainWritesDoNotRead: only conditions, and list elements by their index,
+// make a write read; indexes don't.
+func TestPlainWritesDoNotRead(t *testing.T) {
+	h := newHotEngine(t,
+		"CREATE TABLE t (k int, c int, s int STATIC, v int, w text, l list<int>, m map<int, int>, e set<int>, PRIMARY KEY (k, c))",
+		"CREATE INDEX ON t (v)", "CREATE INDEX ON t (e)", "CREATE TABLE n (k int PRIMARY KEY, v counter)")
+	for statement, reads := range map[string]bool{
+		"INSERT INTO t (k, c, s, v, w, l, m, e) VALUES (1, 2, 3, 4, 'x', [5], {6: 7}, {8})":      false,
+		"INSERT INTO t (k, c, v) VALUES (1, 2, 3) USING TTL 100 AND TIMESTAMP 5":                 false,
+		`INSERT INTO t JSON '{"k": 1, "c": 2, "v": 3}'`:                                          false,
+		"UPDATE t SET v = 5, w = null, l = l + [1], m[3] = 4, e = e - {8} WHERE k = 1 AND c = 2": false,
+		"UPDATE t SET l = [2] + l, l = l - [9] WHERE k = 1 AND c IN (1, 2)":                      true, // the subtraction
+		"UPDATE t SET l = [2] + l WHERE k = 1 AND c IN (1, 2)":                                   false,
+		"UPDATE t SET s = 1 WHERE k IN (1, 2)":                                                   false,
+		"UPDATE n SET v = v + 1 WHERE k = 1":                                                     false,
+		"DELETE v, m[1] FROM t WHERE k = 1 AND c = 2":                                            false,
+		"DELETE FROM t WHERE k = 1 AND c = 2":                                                    false,
+		"DELETE FROM t WHERE k = 1 AND c > 2":                                                    false,
+		"DELETE FROM t WHERE k = 1":                                                              false,
+		"BEGIN BATCH INSERT INTO t (k, c) VALUES (1, 1); DELETE FROM t WHERE k = 2; APPLY BATCH": false,
+		"INSERT INTO t (k, c, l) VALUES (9, 9, [1])":                                             false,
+		"UPDATE t SET v = 1 WHERE k = 1 AND c = 1 IF EXISTS":                                     true,
+		"SELECT v FROM t WHERE k = 1":                                                            true,
+	} {
+		before := h.engine.store.Reads()
+		h.run(statement)
+		if n := h.engine.store.Reads() - before; (n > 0) != reads {
+			t.Errorf("%s: %d reads", statement, n)
+		}
+	}
+}
+
+// TestHotPathsAllocateNoCells: a prepared INSERT and a prepared SELECT by key
+// allocate as often for a row of 40 cells as for one of 4.
+func TestHotPathsAllocateNoCells(t *testing.T) {
+	insertFew, selectFew := allocations(t, 4)
+	insertMany, selectMany := allocations(t, 40)
+	t.Logf("allocations: INSERT %v for 4 cells, %v for 40; SELECT %v, %v", insertFew, insertMany, selectFew, selectMany)
+	const slack = 1.5 // the background, and buffers that grow
+	if insertMany > insertFew+slack {
+		t.Errorf("INSERT allocates %v times for 4 cells, %v times for 40", insertFew, insertMany)
+	}
+	if selectMany > selectFew+slack {
+		t.Errorf("SELECT allocates %v times for 4 cells, %v times for 40", selectFew, selectMany)
+	}
+	if insertFew > 8 || selectFew > 8 {
+		t.Errorf("INSERT allocates %v times, SELECT %v times", insertFew, selectFew)
+	}
+}
+
+func allocations(t *testing.T, cells int) (insert, choose float64) {
+	columns, markers := "", ""
+	values := []backend.Value{{Bytes: []byte{0, 0, 0, 1}}}
+	for i := range cells {
+		columns += fmt.Sprintf(", v%d", i)
+		markers += ", ?"
+		values = append(values, backend.Value{Bytes: []byte("some text of a usual length")})
+	}
+	h := newHotEngine(t, "CREATE TABLE t (k int PRIMARY KEY"+strings.ReplaceAll(columns+",", ",", " text,")[5:]+"w int)")
+	put := h.prepare("INSERT INTO t (k" + columns + ") VALUES (?" + markers + ")")
+	get := h.prepare("SELECT * FROM t WHERE k = ?")
+	write := &backend.Query{Consistency: backend.One, Values: values}
+	read := &backend.Query{Consistency: backend.One, Values: values[:1], PageSize: 5000}
+	do := func(p *backend.Prepared, q *backend.Query) func() {
+		return func() {
+			if _, err := h.engine.Execute(t.Context(), p, q); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	do(put, write)()
+	return testing.AllocsPerRun(2000, do(put, write)), testing.AllocsPerRun(2000, do(get, read))
+}
