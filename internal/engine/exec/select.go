@@ -149,22 +149,27 @@ func (x *selectRun) prepare(q *backend.Query) (nothing bool, err error) {
 		return false, err
 	}
 	empty, err := x.target()
-	if err != nil {
-		return false, err
+	if err == nil {
+		err = x.checkPaging(q, empty)
 	}
-	// An empty answer is not paged, but aggregates always are.
-	paged := p.Group != nil || len(p.Aggregates) > 0 || !empty
-	if len(p.Sort) > 0 && q.PageSize > 0 && paged {
-		return false, cqlerr.Invalidf("Cannot page queries with both ORDER BY and a IN restriction on the partition key;" +
-			" you must either remove the ORDER BY or the IN and sort client side, or disable paging for this query")
-	}
-	if empty {
-		return true, nil
+	if empty || err != nil {
+		return empty, err
 	}
 	if q.PagingState != nil && !whole {
 		return x.goOn(q.PagingState)
 	}
 	return false, nil
+}
+
+// checkPaging refuses pages of an answer that is sorted as a whole. An empty
+// answer is not paged, but aggregates always are.
+func (x *selectRun) checkPaging(q *backend.Query, empty bool) error {
+	paged := q.PageSize > 0 && (!empty || x.p.Group != nil || len(x.p.Aggregates) > 0)
+	if len(x.p.Sort) > 0 && paged {
+		return cqlerr.Invalidf("Cannot page queries with both ORDER BY and a IN restriction on the partition key;" +
+			" you must either remove the ORDER BY or the IN and sort client side, or disable paging for this query")
+	}
+	return nil
 }
 
 // target says what partitions and slices to read.
