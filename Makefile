@@ -7,6 +7,7 @@ export CGO_ENABLED = 0
 
 CONSOLE := web/console
 APP     := userprofile/web
+APIDOCS := web/apidocs
 sources  = $(shell find $(1) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print)
 
 .PHONY: screenshots run build web test lint unit web-test system drivers crash e2e bench fuzz conformance differential chromium clean
@@ -17,7 +18,7 @@ run: build ## build everything and start the demo
 build: web ## the binary, bin/astrolabe
 	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/astrolabe ./cmd/astrolabe
 
-web: $(CONSOLE)/dist/index.html $(APP)/dist/index.html ## the pages that the binary embeds
+web: $(CONSOLE)/dist/index.html $(APP)/dist/index.html $(APIDOCS)/dist/index.html ## the pages that the binary embeds
 
 $(CONSOLE)/dist/index.html: $(CONSOLE)/node_modules/.installed $(call sources,$(CONSOLE))
 	cd $(CONSOLE) && npm run --silent build
@@ -25,6 +26,10 @@ $(CONSOLE)/dist/index.html: $(CONSOLE)/node_modules/.installed $(call sources,$(
 
 $(APP)/dist/index.html: $(APP)/node_modules/.installed $(call sources,$(APP))
 	cd $(APP) && npm run --silent build
+	@touch $@
+
+$(APIDOCS)/dist/index.html: $(APIDOCS)/node_modules/.installed $(call sources,$(APIDOCS))
+	cd $(APIDOCS) && npm run --silent build
 	@touch $@
 
 %/node_modules/.installed: %/package-lock.json
@@ -82,7 +87,7 @@ differential: build ## random programs on the binary and on a real Cassandra, fr
 	cd test && $(GO) run ./differential -time $(TIME) -seed $(SEED) -length 150
 
 clean:
-	rm -rf bin $(CONSOLE)/node_modules $(APP)/node_modules test/.cache
+	rm -rf bin $(CONSOLE)/node_modules $(APP)/node_modules $(APIDOCS)/node_modules test/.cache
 
 screenshots: build chromium ## the pictures of the README, from the real thing
 	cd test && SCREENSHOTS=$(CURDIR)/docs/images $(GO) test -count=1 ./e2e

@@ -7,10 +7,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/apidocs"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/auth"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/console"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/devops"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
+	webapidocs "github.com/astrolabe-db/astrolabe/web/apidocs"
 	webconsole "github.com/astrolabe-db/astrolabe/web/console"
 )
 
@@ -23,6 +25,9 @@ type door struct {
 	// stargate is the port of the Stargate service that it stands for, 0 for
 	// none. There it has every path but those of health and metrics.
 	stargate int
+	// document is its OpenAPI document, if it has one: the page /swagger-ui/ shows
+	// those of all doors, on a Stargate port that of the door.
+	document *apidocs.Document
 	// root answers GET / there, nil for the door's own answer.
 	root http.Handler
 }
@@ -62,7 +67,8 @@ func doors(o Options) ([]door, error) {
 		{handler: rest.New(rest.Options{
 			Backend: o.Backend, Auth: restAuth{o.Access}, Metrics: o.Registry,
 			Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps,
-		}), patterns: rest.Patterns(), stargate: 8082, root: restRoot(o.API.OldProfile)},
+		}), patterns: rest.Patterns(), stargate: 8082, root: restRoot(o.API.OldProfile),
+			document: &apidocs.Document{Name: "REST", URL: "/api/rest/openapi?format=json"}},
 		{handler: auth.New(auth.Options{
 			Logins: o.Access, Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
 		}), patterns: auth.Patterns(), stargate: 8081},
@@ -90,10 +96,18 @@ func handlers(o Options) (shared http.Handler, stargate map[int]http.Handler, er
 	mux.Handle("GET /metrics", metrics)
 	mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
 	health(mux, o.Backend)
+	pages, err := fs.Sub(webapidocs.Dist, "dist")
+	if err != nil {
+		return nil, nil, err
+	}
+	var documents []apidocs.Document
 	stargate = map[int]http.Handler{}
 	for _, d := range all {
 		for _, pattern := range d.patterns {
 			mux.Handle(pattern, d.handler)
+		}
+		if d.document != nil {
+			documents = append(documents, *d.document)
 		}
 		if d.stargate == 0 {
 			continue
@@ -104,10 +118,22 @@ func handlers(o Options) (shared http.Handler, stargate map[int]http.Handler, er
 		if len(d.patterns) > 0 {
 			stargateHealth(own, o.Backend)
 		}
+		if d.document != nil {
+			handlePage(own, pages, []apidocs.Document{*d.document})
+		}
 		if d.root != nil {
 			own.Handle("GET /{$}", d.root)
 		}
 		stargate[d.stargate] = own
 	}
+	handlePage(mux, pages, documents)
 	return mux, stargate, nil
+}
+
+// handlePage registers the page of some OpenAPI documents.
+func handlePage(mux *http.ServeMux, pages fs.FS, documents []apidocs.Document) {
+	page := apidocs.New(apidocs.Options{Pages: pages, Documents: documents})
+	for _, pattern := range apidocs.Patterns() {
+		mux.Handle(pattern, page)
+	}
 }

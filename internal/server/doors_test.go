@@ -57,6 +57,9 @@ func TestStargatePorts(t *testing.T) {
 		{8081, "/metrics", "# HELP", 200}, {0, "/metrics", "# HELP", 200},
 		{8081, "/v2/schemas/keyspaces", `{"code":404,"message":"HTTP 404 Not Found"}`, 404},
 		{8082, "/console/", `"description":`, 404},
+		{8082, "/", "/swagger-ui/", 302}, {8082, "/swagger-ui/documents.json", "/api/rest/openapi?format=json", 200},
+		{0, "/api/rest/swagger-ui/documents.json", "/api/rest/openapi?format=json", 200}, {0, "/swagger-ui", "/swagger-ui/", 302},
+		{0, "/api/rest/openapi", "openapi: 3.0.3", 200}, {8082, "/api/rest/openapi?format=json", `"openapi":"3.0.3"`, 200},
 	} {
 		if w := s.ask(c.port, "GET", c.path, ""); w.Code != c.code || !strings.Contains(w.Body.String(), c.want) {
 			t.Errorf("%d %s: %d %.200s", c.port, c.path, w.Code, w.Body)

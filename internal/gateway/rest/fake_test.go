@@ -225,5 +225,6 @@ func ask(h http.Handler, method, target, body string, header ...string) *httptes
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
+	documented(h, r, w)
 	return w
 }

@@ -116,6 +116,7 @@ func (c *recorded) send(h *Handler, names map[string]string) *httptest.ResponseR
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
+	documented(h, r, w)
 	return w
 }
 

@@ -49,6 +49,7 @@ type Handler struct {
 	arrayMaps bool
 	profile   Profile
 	mux       *http.ServeMux
+	endpoints []string // "METHOD path" of all, without the bases
 	metrics   *metrics
 	calls     sync.Pool // of *call
 	// bodies is how many bytes of large bodies there are (maxBodies).

@@ -47,6 +47,7 @@ func (h *Handler) routes(cql bool) {
 	if cql {
 		h.path("/v2/cql", methods{"POST": runCQL})
 	}
+	h.mux.HandleFunc("GET "+openAPIPath, serveDocument)
 	h.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, &failure{status: http.StatusNotFound, description: "Unable to find matching target resource method", framework: true})
 	})
@@ -76,6 +77,7 @@ func isV1(path string) bool { return strings.HasPrefix(path, "/v1/") }
 
 // verb registers one endpoint under all bases.
 func (h *Handler) verb(method, path string, e endpoint) {
+	h.endpoints = append(h.endpoints, method+" "+path)
 	v1 := h.profile == ProfileV1 || isV1(path)
 	for _, base := range bases {
 		route := h.metrics.route(method, path)
