@@ -1,6 +1,7 @@
 package ddl_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -254,4 +255,50 @@ func partitions(t *testing.T, s *store.Store, l *store.Layout) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// TestOldFormat: an index with entries of another format is built anew, under
+// another number, and the old entries go.
+func TestOldFormat(t *testing.T) {
+	dir := t.TempDir()
+	s, c := open(t, dir, nil)
+	if err := run(t, c, createKeyspace, createTable, "CREATE INDEX i ON ks.t (v)"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the index is built", func() bool { return built(c) })
+	old := c.Snapshot().Table("ks", "t").Indexes["i"].Storage
+	r := s.NewReader()
+	stored, err := r.GetMeta([]byte("catalog/table/ks/t"))
+	if err != nil || !bytes.Contains(stored, []byte(`,"Format":1`)) {
+		t.Fatalf("%v: %s", err, stored)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b := s.NewBatch()
+	b.SetMeta([]byte("catalog/table/ks/t"), bytes.Replace(stored, []byte(`,"Format":1`), nil, 1))
+	b.PutIndex(old, []byte("form"), []byte{0, 0, 0, 1}, c.Layout(c.Snapshot().Table("ks", "t")), nil)
+	if err := b.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	s.Close()
+	var builds atomic.Int64
+	s, c = open(t, dir, func(_ context.Context, _ *schema.Table, ix *schema.Index) error {
+		if ix.Storage == old {
+			t.Error("the number is the old one")
+		}
+		builds.Add(1)
+		return nil
+	})
+	defer s.Close()
+	eventually(t, "the index is built", func() bool { return built(c) })
+	if builds.Load() != 1 {
+		t.Errorf("built %d times", builds.Load())
+	}
+	r = s.NewReader()
+	defer r.Close()
+	if it := r.Index(old, []byte("form"), nil); it.Next() || it.Close() != nil {
+		t.Error("an old entry is left")
+	}
 }

@@ -25,6 +25,25 @@ func (d *indexRead) dropStale() error {
 	return nil
 }
 
+// fresh reports whether the entries of the current candidate tell its row, so
+// that it is another condition that the row does not meet.
+func (d *indexRead) fresh(partition []byte, row, static *store.Row) (bool, error) {
+	all := true
+	for _, list := range [][]*stream{d.rows, d.partitions} {
+		for _, s := range list {
+			err := s.forms(func(form []byte) error {
+				covers, err := s.ix.Covers(partition, row, static, form)
+				all = all && covers
+				return err
+			})
+			if err != nil || !all {
+				return false, err
+			}
+		}
+	}
+	return true, nil
+}
+
 // dropEntry removes an entry if it is stale.
 func (d *indexRead) dropEntry(ix *index.Index, form, key []byte) error {
 	if d.drops++; d.drops > maxStaleDrops {

@@ -119,7 +119,7 @@ func (e *entries) search(key []byte, from int) int {
 // The bytes of entries that are collected of a range of forms: beside a
 // condition that leads to few rows anyway it is not worth much.
 const (
-	maxEntries     = 8 << 20
+	maxEntries     = 4 << 20
 	maxSideEntries = 256 << 10
 )
 

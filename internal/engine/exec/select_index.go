@@ -372,8 +372,10 @@ func (d *indexRead) feed(it *store.Iter) (ok bool, err error) {
 		return false, nil
 	}
 	x.view.row = it.Row()
-	if ok, err = x.meets(x.rowPredicates); err != nil || !ok {
+	if ok, err = x.meets(x.rowPredicates); err != nil {
 		return false, err
+	} else if !ok {
+		return d.fresh(it.Partition(), it.Row(), it.Static())
 	}
 	_, err = x.add()
 	return true, err

@@ -109,12 +109,12 @@ func (t *IndexTerm) evaluate(c components, part int, env *Env, what string) ([]b
 	return v[part].Bytes, nil
 }
 
-// search decides on the indexes to use. Storage-attached ones go before others
-// (StorageAttachedIndexQueryPlan.getEstimatedResultRows).
+// search decides on the indexes to use. Storage-attached ones are asked together
+// and only when no other serves a condition, unless they order the answer
+// (prioritize_sai_over_legacy_index is off by default).
 func (r *Restrictions) search() *IndexSearch {
-	all := index.Of(r.table)
 	var attached, others []*index.Index
-	for _, ix := range all {
+	for _, ix := range index.Of(r.table) {
 		switch {
 		case !ix.HasEntries():
 		case ix.SAI:
@@ -123,14 +123,16 @@ func (r *Restrictions) search() *IndexSearch {
 			others = append(others, ix)
 		}
 	}
-	s := &IndexSearch{Terms: r.terms(attached), ANN: r.ann}
-	if len(s.Terms) == 0 && s.ANN == nil {
-		if s.Terms = r.terms(others); len(s.Terms) == 0 {
-			return nil
+	if r.ann == nil {
+		if terms := r.terms(others); len(terms) > 0 {
+			return &IndexSearch{Terms: terms[:1]}
 		}
-		s.Terms = s.Terms[:1]
 	}
-	return s
+	terms := r.terms(attached)
+	if len(terms) == 0 && r.ann == nil {
+		return nil
+	}
+	return &IndexSearch{Terms: terms, ANN: r.ann}
 }
 
 // terms are the conditions that one of the indexes serves.
