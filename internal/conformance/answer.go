@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,8 +31,10 @@ type Answer struct {
 func (a *Answer) Format(c *Case) string {
 	var lines []string
 	switch {
+	case a.Err != nil && c.AnyError:
+		lines = []string{"ERR *"}
 	case a.Err != nil:
-		message := escape(a.Err.Message)
+		message := escape(sortSignatures(a.Err.Message))
 		if c.AnyMessage || c.Differs != "" {
 			message = "*"
 		}
@@ -50,6 +53,10 @@ func (a *Answer) Format(c *Case) string {
 	return strings.Join(lines, "\n")
 }
 
+// emptyRow stands for a row whose text is empty, as that of a duration of
+// nothing is: an empty line would end the answer.
+const emptyRow = "\\e"
+
 func (a *Answer) formatRows(c *Case) []string {
 	head := make([]string, len(a.Columns))
 	for i, col := range a.Columns {
@@ -67,7 +74,11 @@ func (a *Answer) formatRows(c *Case) []string {
 				cells[j] = literal(a.Columns[j].Type, cell)
 			}
 		}
-		rows = append(rows, strings.Join(cells, " | "))
+		text := strings.Join(cells, " | ")
+		if text == "" {
+			text = emptyRow
+		}
+		rows = append(rows, text)
 	}
 	if c.Unordered {
 		slices.Sort(rows)
@@ -81,6 +92,7 @@ func (a *Answer) formatRows(c *Case) []string {
 
 // literal is a cell as CQL, on one line.
 func literal(t *cqltype.Type, cell []byte) string {
+	t = seen(t)
 	if t.Kind == cqltype.Tuple {
 		cell = wholeTuple(t, cell)
 	}
@@ -103,12 +115,51 @@ func wholeTuple(t *cqltype.Type, cell []byte) []byte {
 	return cqltype.AppendTuple([]byte{}, fields...)
 }
 
+// signatures are the lists of functions in Cassandra's errors about calls.
+var signatures = regexp.MustCompile(`\((known type signatures|can be matched by following signatures): (.*)\)`)
+
+// sortSignatures puts the signatures that an error lists in alphabetical order:
+// Cassandra lists them in the order of a hash table, which changes from one start
+// of the server to the next.
+func sortSignatures(message string) string {
+	m := signatures.FindStringSubmatchIndex(message)
+	if m == nil {
+		return message
+	}
+	list := message[m[4]:m[5]]
+	// Between two signatures is a comma, a space, and the name of a function,
+	// which has a dot; types have none.
+	parts := signatureEnd.ReplaceAllString(list, "\x00$1")
+	sorted := strings.Split(parts, "\x00")
+	slices.Sort(sorted)
+	return message[:m[4]] + strings.Join(sorted, ", ") + message[m[5]:]
+}
+
+var signatureEnd = regexp.MustCompile(`, ([a-z_0-9]+\.)`)
+
 var escaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`)
 
 func escape(s string) string { return escaper.Replace(s) }
 
+// seen is t as drivers see it: by the class alone when it has one.
+func seen(t *cqltype.Type) *cqltype.Type {
+	if t.Class != "" {
+		return &cqltype.Type{Kind: cqltype.Custom, Class: t.Class}
+	}
+	if len(t.Elems) == 0 {
+		return t
+	}
+	c := *t
+	c.Elems = make([]*cqltype.Type, len(t.Elems))
+	for i, e := range t.Elems {
+		c.Elems[i] = seen(e)
+	}
+	return &c
+}
+
 // typeText is t as drivers see it: the wire does not tell what is frozen.
 func typeText(t *cqltype.Type) string {
+	t = seen(t)
 	args := func() string {
 		parts := make([]string, len(t.Elems))
 		for i, e := range t.Elems {

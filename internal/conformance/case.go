@@ -28,6 +28,7 @@ type Case struct {
 	Unordered  bool
 	Ignore     map[string]bool
 	AnyMessage bool
+	AnyError   bool
 	Sleep      time.Duration
 	Differs    string
 	// User and Password of @as and @login: who runs the statement, "" for who
@@ -127,6 +128,8 @@ func (c *Case) Direct(line string) (err error) {
 		var now int64
 		now, err = strconv.ParseInt(rest, 10, 32)
 		c.Now, c.HasNow = int32(now), true
+	case "anyerror":
+		c.AnyError = true
 	case "sleep":
 		c.Sleep, err = time.ParseDuration(rest)
 	case "differs":

@@ -114,6 +114,9 @@ func TestFormat(t *testing.T) {
 		{&Answer{Columns: rows.Columns[:1], Rows: [][][]byte{{{0, 0, 0, 2}}, {{0, 0, 0, 1}}}}, &Case{Unordered: true}, "k int\n1\n2\n(2 rows)"},
 		{Refused(cqlerr.Invalidf("a\n\\")), &Case{}, `ERR 0x2200 a\n\\`},
 		{Refused(cqlerr.Syntaxf("x")), &Case{AnyMessage: true}, "ERR 0x2000 *"},
+		{Refused(cqlerr.Syntaxf("x")), &Case{AnyError: true}, "ERR *"},
+		{Refused(cqlerr.Invalidf("known type signatures: (known type signatures: system.b : (int) -> int, system.a : (map<int, int>, int) -> int)")),
+			&Case{}, "ERR 0x2200 known type signatures: (known type signatures: system.a : (map<int, int>, int) -> int, system.b : (int) -> int)"},
 	} {
 		if got := c.answer.Format(c.c); got != c.want {
 			t.Errorf("got\n%s\nwant\n%s", got, c.want)

@@ -22,7 +22,8 @@
 //
 // An answer without rows is OK. An error is ERR, its code and its message, on one
 // line. A warning is a line WARN with its text behind the answer. Values are CQL
-// literals; \n, \r and \\ stand for those characters, so that a row is a line.
+// literals; \n, \r and \\ stand for those characters, so that a row is a line, and
+// \e for a row without any.
 //
 // Lines that start with @ in front of the statement say how to run it:
 //
@@ -33,6 +34,8 @@
 //	@ignore now, id    the values of these columns don't matter; they show as *
 //	@anymessage        only the code of the error matters
 //	@now 1700000000    what time it is for TTLs (now_in_seconds of protocol v5)
+//	@anyerror why      any error will do: Cassandra's own is that of a bug, a
+//	                   server error with a Java exception; shows as ERR *
 //	@sleep 1.1s        wait first
 //	@as user password  run it as that role, logged in at the first such line of the file
 //	@login user passw. the same, but log in anew

@@ -59,6 +59,9 @@ func (p *parser) customType() TypeName {
 	if class != "" && !marshalClasses[strings.TrimPrefix(class, marshalPackage)] {
 		p.refuse("Error setting type %s: Unable to find abstract-type class '%s'", t.Class, class)
 	}
+	if class == "" {
+		t.Class = "BytesType" // as TypeParser has it
+	}
 	p.advance()
 	return t
 }
@@ -71,7 +74,7 @@ var marshalClasses = func() map[string]bool {
 	classes := map[string]bool{}
 	for _, name := range strings.Fields(`AsciiType BooleanType ByteType BytesType CompositeType CounterColumnType
 		DateType DecimalType DoubleType DurationType DynamicCompositeType EmptyType FloatType FrozenType
-		InetAddressType Int32Type IntegerType LexicalUUIDType ListType LongType MapType PartitionerDefinedOrder
+		InetAddressType Int32Type IntegerType LegacyTimeUUIDType LexicalUUIDType ListType LongType MapType PartitionerDefinedOrder
 		ReversedType SetType ShortType SimpleDateType TimeType TimestampType TimeUUIDType TupleType UserType
 		UTF8Type UUIDType VectorType`) {
 		classes[name] = true
@@ -119,6 +122,10 @@ func (p *parser) parametrizedType() (t TypeName) {
 	t.Name = p.name()
 	p.advance()
 	p.expect(tokLt)
+	if k == kTuple && p.tok == tokGt {
+		p.refuse(failedParsing+`NullPointerException Cannot invoke "org.apache.cassandra.cql3.CQL3Type$Raw.supportsFreezing()" `+
+			`because "t" is null`, p.lex.text)
+	}
 	t.Args = append(t.Args, p.comparatorType())
 	switch k {
 	case kMap:

@@ -33,7 +33,7 @@ func (t *Type) ReversedClassName() string {
 // appendClass appends the class name; inside a frozen type FrozenType(...) is
 // left out.
 func (t *Type) appendClass(dst []byte, ignoreFrozen bool) []byte {
-	if t.Kind == Custom {
+	if t.Class != "" {
 		return append(dst, t.Class...)
 	}
 	frozen := t.Frozen && (t.IsCollection() || t.Kind == UDT)

@@ -109,6 +109,8 @@ func (p *classParser) parse(depth int) (t *Type, reversed bool) {
 	short := strings.TrimPrefix(name, marshal)
 	kind, known := classKinds[short]
 	switch {
+	case short == "LegacyTimeUUIDType":
+		return TypeLegacyTimeuuid, false
 	case short == "ReversedType", short == "FrozenType":
 		p.expect('(')
 		t, reversed = p.parse(depth + 1)
@@ -122,7 +124,7 @@ func (p *classParser) parse(depth int) (t *Type, reversed bool) {
 		return t.AsFrozen(), reversed
 	case !known || strings.Contains(short, "."):
 		p.skipArguments()
-		return &Type{Kind: Custom, Class: strings.TrimSpace(p.text[start:p.pos])}, false
+		return &Type{Kind: Custom, Class: strings.Join(strings.Fields(p.text[start:p.pos]), "")}, false
 	}
 	return p.known(kind, depth), false
 }
@@ -168,7 +170,7 @@ func (p *classParser) known(kind Kind, depth int) *Type {
 		if p.err != nil {
 			return nil
 		}
-		return NewVector(elem.AsFrozen(), dimension)
+		return NewVector(elem, dimension)
 	case Empty:
 		return &Type{Kind: Empty}
 	}

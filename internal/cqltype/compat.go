@@ -6,7 +6,7 @@ func (t *Type) Same(u *Type) bool {
 	if t == u {
 		return true
 	}
-	if t == nil || u == nil || t.Kind != u.Kind || t.Dimension != u.Dimension || t.Class != u.Class ||
+	if t == nil || u == nil || t.Kind != u.Kind || t.Dimension != u.Dimension || !t.sameClass(u) ||
 		t.Keyspace != u.Keyspace || t.Name != u.Name || len(t.Elems) != len(u.Elems) {
 		return false
 	}
@@ -17,6 +17,9 @@ func (t *Type) Same(u *Type) bool {
 	}
 	return true
 }
+
+// sameClass compares the classes of custom types.
+func (t *Type) sameClass(u *Type) bool { return t.Kind != Custom || t.Class == u.Class }
 
 // AcceptsValuesOf reports whether every value of type given can stand as a
 // value of type t (AbstractType.isValueCompatibleWith), frozenness aside.
@@ -39,7 +42,7 @@ func (t *Type) AcceptsValuesOf(given *Type) bool {
 	case Date:
 		return g == Int
 	case Uuid:
-		return g == Timeuuid
+		return g == Timeuuid && given.Class == ""
 	case List:
 		return g == List && t.Elems[0].AcceptsValuesOf(given.Elems[0])
 	case Set:

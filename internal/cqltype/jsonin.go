@@ -247,24 +247,3 @@ func FoldJSONName(name string) string {
 	}
 	return strings.ToLower(name)
 }
-
-// JSONObject returns the members of a JSON object in order, names as written
-// and values as JSON text; a repeated name has its last value. It is how INSERT
-// JSON takes a row apart: FoldJSONName and FromJSON do the rest. JSON null
-// gives nil; anything else is an error.
-func JSONObject(text []byte) (names []string, values [][]byte, err error) {
-	v, err := parseJSON(text)
-	switch {
-	case err != nil:
-		return nil, nil, err
-	case v.kind == 'n':
-		return nil, nil, nil
-	case v.kind != '{':
-		return nil, nil, cqlerr.Invalidf("Expected a JSON object, but got a %s", v.class())
-	}
-	for _, m := range v.members() {
-		names = append(names, m.name)
-		values = append(values, m.value.raw)
-	}
-	return names, values, nil
-}

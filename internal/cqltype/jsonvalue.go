@@ -143,7 +143,7 @@ func (v jsonValue) elements() []jsonValue {
 	if s.next(']') {
 		return nil
 	}
-	for s.err == nil {
+	for s.fault == nil {
 		list = append(list, s.value(0))
 		if !s.next(',') {
 			break
@@ -166,7 +166,7 @@ func (v jsonValue) members() []jsonMember {
 		return nil
 	}
 	at := map[string]int{}
-	for s.err == nil {
+	for s.fault == nil {
 		name := s.value(0).text()
 		s.next(':')
 		value := s.value(0)

@@ -60,7 +60,7 @@ type Type struct {
 	FieldNames     []string
 	// Dimension of a Vector.
 	Dimension int
-	// Class of a Custom type: the Java class name.
+	// Class of a Custom type, and of TypeLegacyTimeuuid: the Java class name.
 	Class string
 }
 
@@ -87,6 +87,11 @@ var (
 	TypeTinyint   = &Type{Kind: Tinyint}
 	TypeDuration  = &Type{Kind: Duration}
 )
+
+// TypeLegacyTimeuuid is timeuuid as some of Cassandra's functions answer with
+// it: the same values in the same order, but clients are told a class name
+// (LegacyTimeUUIDType), and it does not pass for a uuid.
+var TypeLegacyTimeuuid = &Type{Kind: Timeuuid, Class: marshal + "LegacyTimeUUIDType"}
 
 // NewList returns list<elem>.
 func NewList(elem *Type, frozen bool) *Type {
@@ -137,7 +142,7 @@ func (t *Type) Equal(u *Type) bool {
 		return true
 	}
 	if t == nil || u == nil || t.Kind != u.Kind || t.Frozen != u.Frozen || t.Keyspace != u.Keyspace || t.Name != u.Name ||
-		t.Dimension != u.Dimension || t.Class != u.Class || len(t.Elems) != len(u.Elems) || len(t.FieldNames) != len(u.FieldNames) {
+		t.Dimension != u.Dimension || !t.sameClass(u) || len(t.Elems) != len(u.Elems) || len(t.FieldNames) != len(u.FieldNames) {
 		return false
 	}
 	for i := range t.Elems {

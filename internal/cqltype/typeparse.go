@@ -10,7 +10,7 @@ import (
 // ParseString parses the CQL text of a type as Type.String writes it and as
 // CREATE TABLE takes it, from the catalog or a REST body. udt resolves the
 // names of user types, keyspace "" when unqualified; a nil udt or a nil answer
-// is an error. Elements of collections, tuples and vectors come out frozen.
+// is an error. Elements of collections and tuples come out frozen.
 func ParseString(text string, udt func(keyspace, name string) *Type) (*Type, error) {
 	if len(text) > MaxTypeText {
 		return nil, cqlerr.Syntaxf("A type of %d bytes is longer than the %d supported", len(text), MaxTypeText)
@@ -158,7 +158,9 @@ func (p *typeParser) generic(name string, depth int) *Type {
 		return elems[0].AsFrozen()
 	}
 	for i := range elems {
-		elems[i] = elems[i].AsFrozen()
+		if name != "vector" {
+			elems[i] = elems[i].AsFrozen()
+		}
 	}
 	kinds := map[string]Kind{"list": List, "set": Set, "map": Map, "tuple": Tuple, "vector": Vector}
 	kind, ok := kinds[name]

@@ -38,7 +38,7 @@ var strategies = map[string]strategy{
 		})},
 		{"unsafe_aggressive_sstable_expiration", checkUnsafeExpiration},
 	}, sizeTieredOptions...)},
-	"UnifiedCompactionStrategy": {options: unifiedOptions},
+	"UnifiedCompactionStrategy": {options: unifiedOptions, check: checkUnified},
 }
 
 // commonOptions are taken by every strategy (AbstractCompactionStrategy.validateOptions).

@@ -102,12 +102,9 @@ func expandFactor(options, previous map[string]string) error {
 				options[name] = value
 			}
 		}
-		n, err := parseFactor(rf)
-		if err != nil {
-			// Cassandra drops the error here and misses the datacenter below.
-			return cqlerr.Configf("Configuration for at least one datacenter must be present")
-		}
-		if _, given := options[Datacenter]; !given {
+		// Cassandra drops the error of a factor that is none; when there is no
+		// datacenter then, ValidateReplication finds that.
+		if n, err := parseFactor(rf); err == nil && options[Datacenter] == "" {
 			options[Datacenter] = strconv.Itoa(n)
 		}
 	}

@@ -33,10 +33,25 @@ func NewOptions(p Properties) (Options, error) {
 	if err := o.set(p); err != nil {
 		return o, err
 	}
-	if p["bloom_filter_fp_chance"] == nil && strings.HasSuffix(o.Compaction["class"], ".LeveledCompactionStrategy") {
+	if p["bloom_filter_fp_chance"] == nil {
+		o.BloomFilterFPChance = defaultFPChance
+	}
+	o.setDefaultFPChance()
+	return o, nil
+}
+
+// defaultFPChance as bloom_filter_fp_chance asks for what suits the
+// compaction strategy (BloomFilter's default in TableParams.Builder).
+const defaultFPChance = -1
+
+func (o *Options) setDefaultFPChance() {
+	if o.BloomFilterFPChance != defaultFPChance {
+		return
+	}
+	o.BloomFilterFPChance = 0.01
+	if strings.HasSuffix(o.Compaction["class"], ".LeveledCompactionStrategy") {
 		o.BloomFilterFPChance = 0.1
 	}
-	return o, nil
 }
 
 // AlterOptions returns o with these properties changed
@@ -48,6 +63,7 @@ func (o Options) AlterOptions(p Properties) (Options, error) {
 		return o, cqlerr.Configf("Cannot alter table id.")
 	}
 	err := o.set(p)
+	o.setDefaultFPChance()
 	return o, err
 }
 

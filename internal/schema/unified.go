@@ -13,6 +13,10 @@ import (
 // (Controller.MIN_TARGET_SSTABLE_SIZE).
 const minTargetSSTableSize = 1 << 20
 
+// defaultTargetSSTableSize is target_sstable_size when it is not given
+// (Controller.DEFAULT_TARGET_SSTABLE_SIZE).
+const defaultTargetSSTableSize = 1 << 30
+
 // unifiedOptions are those of UnifiedCompactionStrategy (Controller.validateOptions).
 var unifiedOptions = []subOption{
 	{"scaling_parameters", checkScalingParameters},
@@ -31,6 +35,33 @@ var (
 	scalingParameter = regexp.MustCompile(`^(?:N|L([0-9]+)|T([0-9]+)|[+-]?[0-9]+)$`)
 	humanSize        = regexp.MustCompile(`^([+-]?[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)\s*([qryzafpnumKMGTPEZYRQ]?)(i?)$`)
 )
+
+// checkUnified checks the sizes against each other (Controller.validateOptions).
+func checkUnified(options map[string]string) error {
+	least, reason := parseSize(options["min_sstable_size"])
+	if reason != "" {
+		return nil // not given
+	}
+	target, reason := parseSize(options["target_sstable_size"])
+	if reason != "" {
+		target = defaultTargetSSTableSize
+	}
+	if least <= target*math.Sqrt(0.5) {
+		return nil
+	}
+	return cqlerr.Configf("Invalid configuration, min_sstable_size (%s) should be less than 70%% of the targetSSTableSize (%s)",
+		prettySize(least), prettySize(target))
+}
+
+// prettySize is a size in bytes as FBUtilities.prettyPrintMemory writes it.
+func prettySize(size float64) string {
+	for i, unit := range []string{"TiB", "GiB", "MiB", "KiB"} {
+		if n := math.Ldexp(size, -10*(4-i)); n >= 1 {
+			return strconv.FormatFloat(n, 'f', 3, 64) + unit
+		}
+	}
+	return strconv.FormatFloat(size, 'f', 0, 64) + "B"
+}
 
 func mustBePositive(name string, n int64) error {
 	return cqlerr.Configf("Invalid configuration, %s should be positive: %d", name, n)

@@ -18,7 +18,7 @@ func ReferencesType(t *cqltype.Type, name string) bool {
 // ReferencesDuration reports whether t is, or holds at any depth, a duration
 // (AbstractType.referencesDuration).
 func ReferencesDuration(t *cqltype.Type) bool {
-	return t.Kind == cqltype.Duration || slices.ContainsFunc(t.Elems, ReferencesDuration)
+	return t.Kind == cqltype.Duration || t.Kind != cqltype.Vector && slices.ContainsFunc(t.Elems, ReferencesDuration)
 }
 
 // TypesUsing returns the names of the other user types of k that hold the

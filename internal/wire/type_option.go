@@ -34,7 +34,7 @@ func AppendType(dst []byte, t *cqltype.Type, v Version) []byte {
 		}
 		return dst
 	}
-	if v < since(t.Kind) {
+	if v < since(t.Kind) || t.Class != "" {
 		return AppendString(AppendShort(dst, uint16(cqltype.Custom)), t.ClassName())
 	}
 	return AppendShort(dst, uint16(t.Kind))

@@ -39,13 +39,14 @@ func newCluster(address string) *gocql.ClusterConfig {
 	cluster := gocql.NewCluster(address)
 	cluster.NumConns = 1
 	cluster.Consistency = gocql.One
-	cluster.Timeout = 30 * time.Second
+	cluster.Timeout = 2 * time.Minute
 	cluster.ConnectTimeout = 10 * time.Second
 	cluster.DefaultTimestamp = false // the server's clock orders the writes
 	cluster.DisableInitialHostLookup = true
 	// gocql keeps prepared statements by their text, and the files run the same
 	// text against tables of different shapes.
 	cluster.MaxPreparedStmts = 1
+	cluster.RegisteredTypes = customTypes()
 	return cluster
 }
 
@@ -228,6 +229,8 @@ func arguments(values []conformance.Value) (args []any) {
 // typeOf converts gocql's description of a type.
 func typeOf(info gocql.TypeInfo) (*cqltype.Type, error) {
 	switch t := info.(type) {
+	case customType:
+		return &cqltype.Type{Kind: cqltype.Custom, Class: string(t)}, nil
 	case gocql.CollectionType:
 		elem, err := typeOf(t.Elem)
 		if err != nil {

@@ -57,8 +57,23 @@ func (e *edit) createTable(s *cql.CreateTable) error {
 			return err
 		}
 	}
+	if other := tableWithID(e.before, t.ID); other != nil {
+		return cqlerr.Configf("Table id %s is in use by %s", t.ID, other)
+	}
 	t.Storage = e.newStorage()
 	e.done(k.WithTable(t), schema.Created, "TABLE", t.Name)
+	return nil
+}
+
+// tableWithID returns the table with that id, nil for none.
+func tableWithID(s *schema.Snapshot, id uuid.UUID) *schema.Table {
+	for _, k := range s.Keyspaces {
+		for _, t := range k.Tables {
+			if t.ID == id {
+				return t
+			}
+		}
+	}
 	return nil
 }
 

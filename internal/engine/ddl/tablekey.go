@@ -80,8 +80,15 @@ func setClusteringOrder(s *cql.CreateTable, columns map[string]*schema.Column) e
 // checkCounters tells whether the table is of counters, which then are all it
 // has beside its key.
 func checkCounters(s *cql.CreateTable, columns map[string]*schema.Column, options schema.Options) (counter bool, err error) {
-	counter = slices.ContainsFunc(s.Columns, func(d cql.ColumnDef) bool { return columns[d.Name].Type.Kind == cqltype.Counter })
+	counter = slices.ContainsFunc(s.Columns, func(d cql.ColumnDef) bool {
+		return columns[d.Name].Type.Kind == cqltype.Counter && d.Type.Class == ""
+	})
 	if !counter {
+		for _, d := range s.Columns {
+			if c := columns[d.Name]; c.Type.Kind == cqltype.Counter {
+				return false, cqlerr.Configf("%s.%s: Cannot have a counter column (\"%s\") in a non counter table", c.Keyspace, c.Table, c.Name)
+			}
+		}
 		return false, nil
 	}
 	for _, c := range columns {

@@ -162,6 +162,8 @@ func typeText(n cql.TypeName, keyspace string) string {
 		return keyspace + "." + n.Name
 	case len(n.Args) == 0:
 		return n.Name
+	case n.Name == "frozen" && n.Args[0].Name == "tuple" && len(n.Args[0].Args) > 0:
+		return typeText(n.Args[0], keyspace) // tuples are frozen without saying so
 	}
 	args := make([]string, len(n.Args))
 	for i, a := range n.Args {

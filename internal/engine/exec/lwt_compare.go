@@ -27,6 +27,9 @@ func bindCondition(c *plan.Condition, env *plan.Env) (b boundCondition, err erro
 		if err != nil {
 			return b, err
 		}
+		if v.Unset && c.Column.Type.Kind == cqltype.Map {
+			return b, nil // no value to compare with: the condition holds for no row
+		}
 		if v.Unset {
 			return b, errUnsetInCondition()
 		}

@@ -20,7 +20,9 @@ func addAggregates(r *functions) {
 	for name, order := range map[string]int{"min": -1, "max": 1} {
 		r.addGeneric(&generic{name: name, params: []parameter{anyParameter(true)},
 			make: func(name string, args []*cqltype.Type, _ *cqltype.Type) (*Function, error) {
-				return extreme(name, args[0], order), nil
+				f := extreme(name, args[0], order)
+				f.Return = answered(f.Return)
+				return f, nil
 			}})
 	}
 }

@@ -21,7 +21,7 @@ func addBlob(r *functions) {
 		r.add(&Function{Name: name + "_as_blob", Return: cqltype.TypeBlob, Args: types(t), Pure: true,
 			Call: func(_ *Env, args [][]byte) ([]byte, error) { return args[0], nil }}, name+"asblob")
 		for _, function := range [...]string{"blob_as_" + name, "blobas" + name} {
-			r.add(&Function{Name: function, Return: t, Args: types(cqltype.TypeBlob), Pure: true,
+			r.add(&Function{Name: function, Return: answered(t), Args: types(cqltype.TypeBlob), Pure: true,
 				Call: func(_ *Env, args [][]byte) ([]byte, error) {
 					if args[0] != nil && t.Validate(args[0]) != nil {
 						return nil, cqlerr.Invalidf("In call to function system.%s, value 0x%s is not a valid binary representation for type %s",

@@ -20,7 +20,7 @@ func toJSON(name string, args []*cqltype.Type, _ *cqltype.Type) (*Function, erro
 	t := args[0]
 	return &Function{Name: name, Return: cqltype.TypeText, Args: types(t), Pure: true,
 		Call: func(_ *Env, args [][]byte) ([]byte, error) {
-			if absent(t, args[0]) {
+			if absent(t, args[0]) && !(t.Kind == cqltype.Duration && args[0] != nil) {
 				return []byte("null"), nil
 			}
 			return t.AppendJSON(nil, args[0]), nil

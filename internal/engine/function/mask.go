@@ -18,18 +18,18 @@ import (
 func addMasks(r *functions) {
 	r.addGeneric(&generic{name: "mask_null", params: []parameter{anyParameter(false)},
 		make: func(name string, args []*cqltype.Type, _ *cqltype.Type) (*Function, error) {
-			return constant(name, args, args[0], nil), nil
+			return constant(name, args, answered(args[0]), nil), nil
 		}})
 	r.addGeneric(&generic{name: "mask_default", params: []parameter{anyParameter(false)},
 		make: func(name string, args []*cqltype.Type, _ *cqltype.Type) (*Function, error) {
 			value, err := maskedValue(args[0])
-			return constant(name, args, args[0], value), err
+			return constant(name, args, answered(args[0]), value), err
 		}})
 	replacement := anyParameter(true)
 	replacement.sameAs, replacement.preferOther = 1, true
 	r.addGeneric(&generic{name: "mask_replace", params: []parameter{anyParameter(true), replacement},
 		make: func(name string, args []*cqltype.Type, _ *cqltype.Type) (*Function, error) {
-			return &Function{Name: name, Return: args[1], Args: args, Pure: true,
+			return &Function{Name: name, Return: answered(args[1]), Args: args, Pure: true,
 				Call: func(_ *Env, args [][]byte) ([]byte, error) { return args[1], nil }}, nil
 		}})
 	r.addGeneric(&generic{name: "mask_hash", params: []parameter{anyParameter(false), fixedParameter(cqltype.TypeText).asOptional()},
@@ -43,6 +43,16 @@ func addMasks(r *functions) {
 				return maskPartial(name, args, inner), nil
 			}})
 	}
+}
+
+// answered is the type of a result that Cassandra makes from the CQL type of
+// an argument, not from the argument: the timeuuid among those is an old class
+// (CQL3Type.Native.TIMEUUID).
+func answered(t *cqltype.Type) *cqltype.Type {
+	if t.Kind == cqltype.Timeuuid {
+		return cqltype.TypeLegacyTimeuuid
+	}
+	return t
 }
 
 func constant(name string, args []*cqltype.Type, ret *cqltype.Type, value []byte) *Function {

@@ -1,10 +1,6 @@
 package plan
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
 	"slices"
 	"strings"
 
@@ -92,30 +88,16 @@ func (j *InsertJSON) parse(text []byte, dst []backend.Value) ([]backend.Value, e
 	for range j.columns {
 		dst = append(dst, j.absent)
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	start, err := d.Token()
+	names, texts, err := cqltype.JSONObject(text)
 	switch {
 	case err != nil:
-		return nil, notJSON(err, text)
-	case start == nil:
+		return nil, cqlerr.Invalidf("Could not decode JSON string as a map: %s. (String was: %s)", err, text)
+	case names == nil:
 		return nil, cqlerr.Invalidf("Got null for INSERT JSON values")
-	case start != json.Delim('{'):
-		return nil, notJSON(errors.New("not a JSON object"), text)
 	}
-	members := jsonMembers{values: make([]json.RawMessage, len(j.columns))}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, notJSON(err, text)
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return nil, notJSON(err, text)
-		}
-		j.member(&members, foldJSONName(name.(string)), value)
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, notJSON(err, text)
+	members := jsonMembers{values: make([][]byte, len(j.columns))}
+	for i, name := range names {
+		j.member(&members, cqltype.FoldJSONName(name), texts[i])
 	}
 	return dst, j.decode(dst[base:], &members)
 }
@@ -123,12 +105,12 @@ func (j *InsertJSON) parse(text []byte, dst []backend.Value) ([]backend.Value, e
 // jsonMembers are the members of a JSON object: a value per column, nil where
 // there is none, and the first name that is no column's.
 type jsonMembers struct {
-	values   []json.RawMessage
+	values   [][]byte
 	unknown  string
 	mistaken bool
 }
 
-func (j *InsertJSON) member(m *jsonMembers, column string, value json.RawMessage) {
+func (j *InsertJSON) member(m *jsonMembers, column string, value []byte) {
 	i := slices.IndexFunc(j.columns, func(c *schema.Column) bool { return c.Name == column })
 	switch {
 	case i >= 0:
@@ -148,7 +130,7 @@ func (j *InsertJSON) decode(dst []backend.Value, m *jsonMembers) (err error) {
 		}
 		wire, e := col.Type.FromJSON(m.values[i])
 		if e != nil && (wrong < 0 || j.hashedBefore(col, j.columns[wrong])) {
-			wrong, err = i, cqlerr.Invalidf("Error decoding JSON value for %s: %s", col.Name, cqlerr.From(e).Message)
+			wrong, err = i, jsonValueError(col, e)
 		}
 		dst[i] = backend.Value{Bytes: wire}
 	}
@@ -164,18 +146,11 @@ func (j *InsertJSON) hashedBefore(a, b *schema.Column) bool {
 	return compareHashed(a.Name, b.Name, len(j.columns)) < 0
 }
 
-// foldJSONName is the column that a JSON member names: like an identifier it
-// is lower-cased unless it is in quotes (JsonUtils.handleCaseSensitivity).
-func foldJSONName(name string) string {
-	if len(name) > 1 && name[0] == '"' && name[len(name)-1] == '"' {
-		return name[1 : len(name)-1]
+// jsonValueError names the column, as Cassandra does but for what
+// DurationType throws.
+func jsonValueError(col *schema.Column, err error) error {
+	if col.Type.Kind == cqltype.Duration && strings.HasPrefix(err.Error(), "Unable to convert") {
+		return err
 	}
-	return strings.ToLower(name)
-}
-
-func notJSON(err error, text []byte) error {
-	if errors.Is(err, io.EOF) {
-		err = errors.New("unexpected end of input")
-	}
-	return cqlerr.Invalidf("Could not decode JSON string as a map: %s. (String was: %s)", err, text)
+	return cqlerr.Invalidf("Error decoding JSON value for %s: %s", col.Name, cqlerr.From(err).Message)
 }

@@ -65,6 +65,9 @@ func (c *Context) singleRestriction(t *schema.Table, rel *cql.Relation) (*restri
 	if err != nil {
 		return nil, err
 	}
+	if rel.Op == cql.Neq {
+		return nil, unsupportedRelation(rel)
+	}
 	if isSlice(rel.Op) {
 		if err := checkNoDuration(col.Type); err != nil {
 			return nil, err

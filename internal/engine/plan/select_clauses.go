@@ -125,7 +125,11 @@ func (p *SelectPlan) groupColumn(sel *selection, g *Group, e cql.Expr) (*schema.
 	}
 	if x.aggregate {
 		sel.aggregates = sel.aggregates[:before]
-		return nil, cqlerr.Invalidf("Aggregate functions are not supported within the GROUP BY clause, got: system.%s", callOf(e).name)
+		name := callOf(e).name
+		if call, ok := e.(*cql.FunctionCall); ok && name == "count" && call.Star {
+			name = "count_rows"
+		}
+		return nil, cqlerr.Invalidf("Aggregate functions are not supported within the GROUP BY clause, got: system.%s", name)
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)

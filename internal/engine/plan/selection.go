@@ -113,6 +113,9 @@ func (s *selection) hint(e *cql.TypeHint) (*selected, error) {
 		return nil, err
 	}
 	t = t.AsFrozen()
+	if call, ok := e.X.(*cql.FunctionCall); ok && (call.Name == "from_json" || call.Name == "fromjson") {
+		return s.prepare(e.X, nil) // refused, as without the hint
+	}
 	if s.fit(e.X, t) == noFit {
 		return nil, cqlerr.Invalidf("Cannot assign value %s to %s of type %s", s.text(e), s.text(e), t)
 	}

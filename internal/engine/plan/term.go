@@ -145,6 +145,10 @@ func (t *bindTerm) Eval(env *Env) (backend.Value, error) {
 	if err := t.recv.Type.Validate(v.Bytes); err != nil {
 		return v, err
 	}
+	if kind := t.recv.Type.Kind; t.recv.Type.IsCollection() && len(v.Bytes) >= 4 && int8(v.Bytes[0]) < 0 {
+		// A negative count passes the validation, and fails right behind it.
+		return v, cqlerr.Invalidf("The data cannot be deserialized as a %s", kind)
+	}
 	if t.unsorted {
 		v.Bytes = canonical(t.recv.Type, v.Bytes)
 	}

@@ -180,7 +180,10 @@ func (c *Context) callTerm(e cql.Expr, r Receiver) (Term, error) {
 	if fn.Aggregate {
 		return nil, cqlerr.Invalidf("Aggregation function are not supported in the where clause")
 	}
-	if typeFit(fn.Return, r.Type) == noFit {
+	// What functions make of collections is frozen, and does not fit what is not
+	// (CollectionType.isValueCompatibleWith).
+	thawed := fn.Return.IsCollection() && fn.Return.Frozen && r.Type.IsCollection() && r.Type.IsMultiCell()
+	if thawed || typeFit(fn.Return, r.Type) == noFit {
 		if op, ok := e.(*cql.Binary); ok {
 			return nil, cqlerr.Invalidf("Type error: cannot assign result of operation %c (type %s) to %s (type %s)", op.Op, fn.Return, r.Name, r.Type)
 		}

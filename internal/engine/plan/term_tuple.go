@@ -41,7 +41,7 @@ func (c *Context) tupleTerm(e *cql.TupleLiteral, r Receiver) (Term, error) {
 
 // checkTuple checks that a tuple literal fits (Tuples.validateTupleAssignableTo).
 func (c *Context) checkTuple(e *cql.TupleLiteral, r Receiver) error {
-	if r.Type.Kind != cqltype.Tuple {
+	if r.Type.Kind != cqltype.Tuple && (r.Type.Kind != cqltype.UDT || len(e.Elems) <= len(r.Type.Elems)) {
 		return cqlerr.Invalidf("Invalid tuple type literal for %s of type %s", r.Name, r.Type)
 	}
 	for i, x := range e.Elems {

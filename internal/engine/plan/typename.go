@@ -175,8 +175,11 @@ func (c *Context) userType(n cql.TypeName, keyspace string, frozen bool) (*cqlty
 
 // customType resolves a type given as a Java class name.
 func customType(class string) (*cqltype.Type, error) {
-	t, reversed, err := cqltype.ParseClassName(class)
-	if err != nil || reversed {
+	t, _, err := cqltype.ParseClassName(class)
+	if head, _, ok := strings.Cut(class, "("); err != nil && ok {
+		return nil, cqlerr.Syntaxf("Error setting type %s: Invalid definition for comparator %s.", class, qualifiedClass(head))
+	}
+	if err != nil {
 		return nil, cqlerr.Syntaxf("Error setting type %s: Unable to find abstract-type class '%s'", class, qualifiedClass(class))
 	}
 	return t, nil
