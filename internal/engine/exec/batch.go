@@ -44,6 +44,7 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 	if w.now, err = b.Attributes.Timestamp(&w.env, w.now); err != nil {
 		return nil, err
 	}
+	w.size = batchSizes.Get().(*batchSize)
 	if b.Kind != cql.Logged {
 		w.touched = make(map[string]struct{})
 	}
@@ -58,10 +59,14 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 			return nil, cmp.Or(w.checkKeys(parts[i:]), err)
 		}
 	}
+	warnings, err := w.size.check()
+	if err != nil {
+		return nil, err
+	}
 	if err := w.commit(); err != nil {
 		return nil, err
 	}
-	return &backend.Result{Kind: backend.Void, Warnings: batchWarnings(b, len(w.touched))}, nil
+	return &backend.Result{Kind: backend.Void, Warnings: append(warnings, batchWarnings(b, len(w.touched))...)}, nil
 }
 
 // checkKeys returns what is wrong with the partition keys of statements:

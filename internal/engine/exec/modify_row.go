@@ -40,11 +40,14 @@ func (w *writer) write(partition []byte, clustering [][]byte) error {
 // deleteRow deletes the row, or the partition if no row is named.
 func (w *writer) deleteRow() {
 	if len(w.clustering) == 0 {
+		w.sizedDeletion(w.partition, nil)
 		w.batch.DeletePartition(w.m.Layout, w.partition, store.Deletion{Timestamp: w.rangeTS, LocalTime: w.local})
 		return
 	}
 	w.row.Reset()
 	w.row.Delete(store.Deletion{Timestamp: w.ts, LocalTime: w.local})
+	w.static = false
+	w.sized()
 	w.batch.PutRow(w.m.Layout, w.partition, w.clustering, &w.row)
 }
 
@@ -58,6 +61,7 @@ func (w *writer) regularRow() error {
 	if err := w.operations(m.Regular); err != nil || w.row.Empty() {
 		return err
 	}
+	w.sized()
 	w.batch.PutRow(m.Layout, w.partition, w.clustering, &w.row)
 	if m.PartitionIndexes == nil && m.ClusteringIndexes == nil {
 		return nil
@@ -74,6 +78,7 @@ func (w *writer) staticRow() error {
 	if err := w.operations(w.m.Static); err != nil || w.row.Empty() {
 		return err
 	}
+	w.sized()
 	w.batch.PutStatic(w.m.Layout, w.partition, &w.row)
 	return w.indexKey(w.m.PartitionIndexes)
 }

@@ -42,6 +42,8 @@ type writer struct {
 	reader *store.Reader
 	// touched are the partitions written to, when they are counted.
 	touched map[string]struct{}
+	// size is counted of batches.
+	size *batchSize
 
 	keyBuf  []byte
 	rowBuf  [][]byte
@@ -51,6 +53,8 @@ type writer struct {
 	id      [16]byte // path of a list's element
 	json    []backend.Value
 }
+
+var batchSizes = sync.Pool{New: func() any { return new(batchSize) }}
 
 var writers = sync.Pool{New: func() any { return new(writer) }}
 
@@ -91,6 +95,10 @@ func (w *writer) release() {
 		w.keyBuf, w.pathBuf, w.form = nil, nil, nil
 	}
 	w.row.Reset()
+	if w.size != nil {
+		w.size.reset()
+		batchSizes.Put(w.size)
+	}
 	*w = writer{row: w.row, keyBuf: w.keyBuf, rowBuf: w.rowBuf[:0], pathBuf: w.pathBuf[:0], elems: w.elems[:0], form: w.form[:0]}
 	writers.Put(w)
 }
@@ -258,6 +266,7 @@ func (w *writer) deleteRanges(partitions [][]byte, slices []store.Slice) error {
 	for _, partition := range partitions {
 		w.touch(partition)
 		for _, s := range slices {
+			w.sizedDeletion(partition, &s)
 			w.batch.DeleteRange(w.m.Layout, partition, s, store.Deletion{Timestamp: w.rangeTS, LocalTime: w.local})
 		}
 	}

@@ -3,6 +3,8 @@ package store
 import (
 	"encoding/binary"
 	"slices"
+
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 )
 
 // RowBuilder collects what one write does to one row. Values and paths are
@@ -32,6 +34,47 @@ func (r *RowBuilder) Reset() {
 func (r *RowBuilder) Empty() bool {
 	return !r.liveness.Present && r.deletion.Live() && len(r.cells) == 0
 }
+
+// What Cassandra counts for a cell beside path and value, for the deletion
+// that a non-frozen collection always has, and for the value of a counter, in
+// bytes (AbstractCell.dataSize, ComplexColumnData.dataSize, CounterContext).
+const (
+	cellDataSize    = 20
+	complexDataSize = 12
+	counterDataSize = 36
+)
+
+// DataSize is the size in bytes of the cells as Cassandra counts it for
+// batches (Row.dataSize), without the row itself. typeOf tells the types of
+// columns by their numbers.
+func (r *RowBuilder) DataSize(typeOf func(column uint32) *cqltype.Type) int {
+	size := 0
+	var scratch [64]byte
+	for i := range r.cells {
+		c := &r.cells[i]
+		multi := c.kind == cellComplexDeletion || c.path != nil
+		if multi && !slices.ContainsFunc(r.cells[:i], func(o cell) bool { return o.column == c.column }) {
+			size += complexDataSize
+		}
+		switch c.kind {
+		case cellComplexDeletion:
+		case cellCounter:
+			size += cellDataSize + counterDataSize
+		default:
+			size += cellDataSize + len(c.value)
+			if c.path == nil {
+				continue
+			}
+			if element, err := DecodePath(scratch[:0], typeOf(c.column), c.path); err == nil {
+				size += len(element)
+			}
+		}
+	}
+	return size
+}
+
+// Expires reports whether the row's liveness has a TTL.
+func (r *RowBuilder) Expires() bool { return r.liveness.TTL != 0 }
 
 // Liveness marks the row as existing of its own (INSERT).
 func (r *RowBuilder) Liveness(ts int64, ttl int32, expires int64) {
