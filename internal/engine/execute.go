@@ -32,7 +32,7 @@ func (e *Engine) Execute(ctx context.Context, p *backend.Prepared, q *backend.Qu
 		*cql.CreateType, *cql.AlterType, *cql.DropType, *cql.CreateIndex, *cql.DropIndex:
 		return e.catalog.Execute(ctx, s, p.Keyspace)
 	case *cql.Unsupported:
-		return refuse(e.catalog.Snapshot(), s, p.Keyspace)
+		return e.catalog.Execute(ctx, s, p.Keyspace)
 	}
 	return nil, cqlerr.Unsupportedf("A statement of type %T", p.Statement)
 }

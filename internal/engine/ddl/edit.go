@@ -53,6 +53,8 @@ func (e *edit) run(stmt cql.Statement) error {
 		return e.createIndex(s)
 	case *cql.DropIndex:
 		return e.dropIndex(s)
+	case *cql.Unsupported:
+		return e.absent(s)
 	}
 	return cqlerr.Invalidf("%T is not a schema statement", stmt)
 }
