@@ -23,7 +23,7 @@ import (
 // options of a run.
 type options struct {
 	cassandra, server, token, out string
-	inProcess, keepGoing          bool
+	inProcess                     bool
 	seed                          uint64
 	programs, length, jobs        int
 	duration, reduceTime          time.Duration

@@ -18,7 +18,6 @@ type statement struct {
 	prepared bool
 	binds    []string
 	pageSize int
-	sep      string
 }
 
 func (g *generator) begin() *statement {
