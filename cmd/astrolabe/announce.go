@@ -12,10 +12,13 @@ func (n *node) announce(s *streams) {
 	fmt.Fprintf(s.out, "CQL console  http://%s/console/\n", n.endpoints.HTTP)
 	fmt.Fprintf(s.out, "REST API     http://%s/v2/\n", n.endpoints.HTTP)
 	fmt.Fprintf(s.out, "CQL          %s   (user \"token\", password: an application token)\n", n.endpoints.CQL)
-	if n.first != nil {
+	switch {
+	case n.first != nil:
 		fmt.Fprintf(s.out, "Database     %s (%s) in region %s\n", n.first.Database.Name, n.first.Database.ID, n.first.Database.Region)
 		fmt.Fprintf(s.out, "Administrator token, shown this once (kept in %s):\n  %s\n", tokenPath(n.data), n.first.Administrator.Token)
-	} else {
+	case n.tokenPlace != "":
+		fmt.Fprintf(s.out, "Administrator token: made by the first gateway of this cluster, kept in %s\n", n.tokenPlace)
+	default:
 		fmt.Fprintf(s.out, "Administrator token: in %s\n", tokenPath(n.data))
 	}
 }

@@ -23,6 +23,9 @@ func (n *node) openBackend(ctx context.Context, c *serveFlags, address netip.Add
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("--data: %w", err)
 	}
+	if c.Diff.Mode == "diff" {
+		return n.openDiff(ctx, c, address, registry)
+	}
 	if len(c.Cassandra.Hosts) > 0 {
 		back, err := openCluster(ctx, &c.Cassandra, address, n.authRows, n.log, registry)
 		if err != nil {

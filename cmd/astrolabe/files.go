@@ -15,6 +15,15 @@ func tokenPath(data string) string     { return filepath.Join(data, "admin-token
 func appTokenPath(data string) string  { return filepath.Join(data, "app-token") }
 func endpointsPath(data string) string { return filepath.Join(data, "endpoints.json") }
 
+// tokenPlace tells people, who may be at another machine, where the token file is.
+func tokenPlace(data string) string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unnamed host"
+	}
+	return tokenPath(data) + " on " + host
+}
+
 // endpoints tells other commands on this machine where the server of a data
 // directory listens. It holds no secret.
 type endpoints struct {

@@ -63,13 +63,15 @@ func (c *migrateCommand) Run(ctx context.Context, s *streams) (err error) {
 	fmt.Fprintf(s.out, "Copying %s to the cluster at %s (datacenter %s, nodes: %d), replication %s\n",
 		c.From, strings.Join(c.ToCassandra, ","), target.Datacenter(), target.Nodes(), replicationText(replication))
 	display := newProgressDisplay(s.out)
+	var store *access.Store
 	report, err := migrate.Run(ctx, migrate.Options{
 		Source: source, Target: target, Replication: replication, Concurrency: c.Concurrency, Patience: c.Patience,
 		Restart: c.Restart, NoClock: target.Protocol() < 5, Progress: display.show, Log: log,
-		Prepare: func(ctx context.Context) error {
-			_, err := access.Open(ctx, target)
+		Prepare: func(ctx context.Context) (err error) {
+			store, err = access.Open(ctx, target)
 			return err
 		},
+		Finish: func(ctx context.Context) error { return store.Announce(ctx) },
 	})
 	display.end()
 	if err != nil {

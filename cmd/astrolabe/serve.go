@@ -41,6 +41,7 @@ type serveFlags struct {
 	APIs apiFlags `embed:"" group:"HTTP APIs:"`
 
 	Cassandra clusterFlags `embed:"" group:"In front of a Cassandra cluster:"`
+	Diff      diffFlags    `embed:"" group:"Comparing the engine with a cluster:"`
 }
 
 type serveCommand struct {
@@ -75,7 +76,9 @@ type node struct {
 	data      string
 	endpoints endpoints
 	first     *access.First
-	started   time.Time
+	// tokenPlace tells where another server keeps the first token.
+	tokenPlace string
+	started    time.Time
 }
 
 // start opens everything; the listeners come first, because the system tables
@@ -102,6 +105,9 @@ func (c *serveFlags) start(ctx context.Context, s *streams) (*node, error) {
 		httpListener.Close()
 		cqlListener.Close()
 		closeAll(n.stargate)
+		if n.access != nil {
+			n.access.Close()
+		}
 		if n.backend != nil {
 			err = errors.Join(err, n.backend.Close())
 		}
@@ -153,7 +159,9 @@ func (n *node) stop(ctx context.Context) error {
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	n.log.Info("stopping")
-	err := errors.Join(removeFile(endpointsPath(n.data)), n.Close(drain), n.backend.Close())
+	err := errors.Join(removeFile(endpointsPath(n.data)), n.Close(drain))
+	n.access.Close()
+	err = errors.Join(err, n.backend.Close())
 	n.log.Info("stopped")
 	return err
 }

@@ -77,15 +77,25 @@ func (n *node) joinCluster(ctx context.Context, c *serveFlags, cluster *cassandr
 	return cluster.Join(ctx, access.Keyspace)
 }
 
-// loadAccess opens access control; the first start makes its first entries.
-func (n *node) loadAccess(ctx context.Context, c *serveFlags) (err error) {
-	if n.access, err = access.Open(ctx, n.backend); err != nil {
+// loadAccess opens access control; the first start makes its first entries. Of
+// several servers that start together one does, and keeps the token.
+func (n *node) loadAccess(ctx context.Context, c *serveFlags) error {
+	store, err := access.Open(ctx, n.backend)
+	if err != nil {
 		return err
 	}
-	n.first, err = n.access.Bootstrap(ctx, c.Database, c.Region, func(secret access.Secret) error {
+	n.first, err = store.Bootstrap(ctx, c.Database, c.Region, tokenPlace(c.Data), func(secret access.Secret) error {
 		return writeFile(tokenPath(c.Data), secret.Token+"\n", 0o600)
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	if n.first == nil {
+		n.tokenPlace = store.TokenPlace(ctx)
+	}
+	store.Follow(n.log)
+	n.access = store
+	return nil
 }
 
 // passing reports whether err is of a kind that passes: the cluster can't be

@@ -17,6 +17,7 @@
 package access
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,6 +53,11 @@ type Store struct {
 
 	write sync.Mutex // held while the tables and state change; readers use state
 	state atomic.Pointer[state]
+	// shared is set when other servers keep their access control in the same tables.
+	shared *shared
+	// following is closed when nobody follows the tables; stop ends who does.
+	following chan struct{}
+	stop      context.CancelFunc
 	// passwords holds when the password of a role was last set (passwordPeriod).
 	passwords map[uuid.UUID]time.Time
 

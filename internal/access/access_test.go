@@ -166,12 +166,12 @@ func TestBootstrap(t *testing.T) {
 	dir := t.TempDir()
 	s, e := openStore(t, dir)
 	died := errors.New("died")
-	if _, err := s.Bootstrap(t.Context(), "db", "here", func(access.Secret) error { return died }); !errors.Is(err, died) {
+	if _, err := s.Bootstrap(t.Context(), "db", "here", "somewhere", func(access.Secret) error { return died }); !errors.Is(err, died) {
 		t.Fatal(err)
 	}
 	var kept string
 	keep := func(secret access.Secret) error { kept = secret.Token; return nil }
-	first, err := s.Bootstrap(t.Context(), "db", "here", keep)
+	first, err := s.Bootstrap(t.Context(), "db", "here", "somewhere", keep)
 	if err != nil || first == nil || first.Administrator.Token != kept {
 		t.Fatalf("%v %v", first, err)
 	}
@@ -179,7 +179,7 @@ func TestBootstrap(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, e = openStore(t, dir)
-	if again, err := s.Bootstrap(t.Context(), "db", "here", keep); again != nil || err != nil {
+	if again, err := s.Bootstrap(t.Context(), "db", "here", "somewhere", keep); again != nil || err != nil {
 		t.Errorf("a second bootstrap: %v %v", again, err)
 	}
 	if s.Database() != first.Database {

@@ -92,6 +92,9 @@ func (b *roleBackend) Execute(ctx context.Context, p *backend.Prepared, q *backe
 
 // run runs a statement about roles.
 func (b *roleBackend) run(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
+	if err := b.store.catchUpAlone(ctx); err != nil {
+		return nil, err
+	}
 	s, c := b.store, b.store.caller(q.Role)
 	c.keyspace = p.Keyspace
 	r := &backend.Result{Kind: backend.Void}

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 
@@ -44,7 +45,11 @@ func (st *state) link() {
 	st.byName = make(map[string]*Role, len(st.roles))
 	st.lineage = make(map[uuid.UUID][]*Role, len(st.roles))
 	for id, r := range st.roles {
-		st.byName[r.Name] = r
+		// Two servers may have made a role of one name at the same moment: all
+		// servers take the same one.
+		if other := st.byName[r.Name]; other == nil || bytes.Compare(id[:], other.ID[:]) < 0 {
+			st.byName[r.Name] = r
+		}
 		st.lineage[id] = st.ancestors(nil, r)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,66 +27,41 @@ var (
 // maxDescription bounds a token's description, in bytes.
 const maxDescription = 1000
 
-// Open makes the tables if they are missing and loads them.
+// Open makes the tables if they are missing and loads them. On a back end that
+// other servers stand in front of too (backend.Topology) the tables are shared:
+// see Follow.
 func Open(ctx context.Context, back backend.Backend) (*Store, error) {
-	s := &Store{back: back, now: time.Now, passwords: map[uuid.UUID]time.Time{}}
-	if back.Schema().Table(Keyspace, lastTable) == nil {
-		for _, text := range definitions {
-			if _, err := s.run(ctx, text); err != nil {
-				return nil, err
-			}
-		}
+	s := &Store{back: back, now: time.Now, passwords: map[uuid.UUID]time.Time{}, following: make(chan struct{})}
+	close(s.following) // nobody follows yet
+	if topology, ok := backend.As[backend.Topology](back); ok {
+		s.shared = newShared(topology)
 	}
-	st, err := s.load(ctx)
-	if err != nil {
+	if err := s.define(ctx); err != nil {
 		return nil, err
 	}
-	s.state.Store(st)
+	if _, err := s.reload(ctx); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
-// First is what a first start made.
-type First struct {
-	Organization Organization
-	Database     Database
-	// Administrator is the secret of the first administrator token.
-	Administrator Secret
-}
-
-// Bootstrap makes the organization, the database and an administrator token of
-// a server that has none. It returns nil, nil when they are there already.
-//
-// It can be cut at any step: the database is recorded last, after the token was
-// handed to keep, so a start that was killed half-way is begun anew. Tokens that
-// such a start left behind were shown to nobody and are deleted.
-func (s *Store) Bootstrap(ctx context.Context, name, region string, keep func(Secret) error) (*First, error) {
-	if s.Database().ID != uuid.Nil {
-		return nil, nil
+// define makes the tables that are missing.
+func (s *Store) define(ctx context.Context) error {
+	texts, last := definitions, lastTable
+	if s.shared != nil {
+		texts, last = s.shared.definitions(), lastSharedTable
 	}
-	for _, left := range s.Tokens() {
-		if err := s.RevokeToken(ctx, left.ClientID); err != nil {
-			return nil, err
+	if s.back.Schema().Table(Keyspace, last) == nil {
+		for _, text := range texts {
+			if _, err := s.run(ctx, text); err != nil {
+				return err
+			}
 		}
 	}
-	first := &First{
-		Organization: Organization{ID: uuid.New(), Name: "local"},
-		Database:     Database{ID: uuid.New(), Name: name, Region: region},
+	if s.shared != nil {
+		return s.reach(ctx)
 	}
-	secret, err := s.CreateToken(ctx, OrganizationAdministrator.Name, "first administrator")
-	if err != nil {
-		return nil, err
-	}
-	first.Administrator = *secret
-	if err := keep(*secret); err != nil {
-		return nil, err
-	}
-	if err := s.insertDatabase(ctx, first.Organization, first.Database); err != nil {
-		return nil, err
-	}
-	s.write.Lock()
-	defer s.write.Unlock()
-	s.publish(func(st *state) { st.organization, st.database = first.Organization, first.Database })
-	return first, nil
+	return nil
 }
 
 // publish replaces the state by an edited copy. The caller holds s.write and
@@ -95,12 +71,16 @@ func (s *Store) publish(edit func(*state)) {
 	edit(st)
 	st.link()
 	s.state.Store(st)
+	s.announce()
 }
 
 // CreateRole adds a custom role. A role of that name must not exist.
 func (s *Store) CreateRole(ctx context.Context, r *Role) error {
 	s.write.Lock()
 	defer s.write.Unlock()
+	if err := s.catchUp(ctx); err != nil {
+		return err
+	}
 	if _, err := s.Role(r.Name); err == nil {
 		return fmt.Errorf("role %q exists already: %w", r.Name, ErrInvalid)
 	}
@@ -143,6 +123,9 @@ func (s *Store) CreateToken(ctx context.Context, role, description string) (*Sec
 	if len(description) > maxDescription {
 		return nil, fmt.Errorf("a description of %d bytes is %w: the limit is %d", len(description), ErrInvalid, maxDescription)
 	}
+	if err := s.catchUp(ctx); err != nil {
+		return nil, err
+	}
 	r, err := s.Role(role)
 	if err != nil {
 		return nil, err
@@ -169,15 +152,25 @@ func (s *Store) Tokens() []*Token {
 	return all
 }
 
-// RevokeToken deletes a token by its client id. From its return on no door
-// accepts it.
+// revocationAhead is how far in the future a revocation is written, so that it
+// wins over the making of the token whatever the clocks of the nodes say; a
+// client id is never used again.
+const revocationAhead = 24 * time.Hour
+
+// RevokeToken deletes a token by its client id. From its return on no door of
+// this server accepts it; those of other servers in front of the same back end
+// within a second.
 func (s *Store) RevokeToken(ctx context.Context, clientID string) error {
 	s.write.Lock()
 	defer s.write.Unlock()
+	if err := s.catchUp(ctx); err != nil {
+		return err
+	}
 	if s.state.Load().tokens[clientID] == nil {
 		return fmt.Errorf("token %q: %w", clientID, ErrNotFound)
 	}
-	if _, err := s.run(ctx, `DELETE FROM astrolabe.tokens WHERE client_id = ?`, []byte(clientID)); err != nil {
+	at := binary.BigEndian.AppendUint64(nil, uint64(s.now().Add(revocationAhead).UnixMicro()))
+	if _, err := s.run(ctx, `DELETE FROM astrolabe.tokens USING TIMESTAMP ? WHERE client_id = ?`, at, []byte(clientID)); err != nil {
 		return err
 	}
 	s.publish(func(st *state) { delete(st.tokens, clientID) })

@@ -29,6 +29,15 @@ const lastTable = "role_permissions"
 
 // run prepares and executes one statement of this package with raw values.
 func (s *Store) run(ctx context.Context, text string, values ...[]byte) (*backend.Result, error) {
+	q := &backend.Query{Consistency: backend.LocalQuorum, SerialConsistency: backend.LocalSerial}
+	for _, v := range values {
+		q.Values = append(q.Values, backend.Value{Bytes: v})
+	}
+	return s.execute(ctx, text, q)
+}
+
+// execute is run with all that a query may say.
+func (s *Store) execute(ctx context.Context, text string, q *backend.Query) (*backend.Result, error) {
 	parsed, err := cql.Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("access: %w", err)
@@ -36,10 +45,6 @@ func (s *Store) run(ctx context.Context, text string, values ...[]byte) (*backen
 	prepared, err := s.back.Prepare(ctx, parsed.Statement, parsed.Markers, "")
 	if err != nil {
 		return nil, fmt.Errorf("access: %w", err)
-	}
-	q := &backend.Query{Consistency: backend.LocalQuorum}
-	for _, v := range values {
-		q.Values = append(q.Values, backend.Value{Bytes: v})
 	}
 	result, err := s.back.Execute(ctx, prepared, q)
 	if err != nil {

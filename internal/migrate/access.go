@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
@@ -22,21 +23,31 @@ func (m *migration) copyAccess(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tables := []string{"roles", "tokens"}
-	if own.RowCount == 0 {
-		tables = append(tables, "databases")
-	}
-	for _, name := range tables {
-		if t := m.Source.Schema().Table(systemKeyspace, name); t != nil {
-			if err := m.copyRows(ctx, run, t); err != nil {
-				return err
-			}
+	for _, t := range accessTables(m.Source.Schema(), own.RowCount == 0) {
+		if err := m.copyRows(ctx, run, t); err != nil {
+			return fmt.Errorf("%s: %w", t, err)
 		}
 	}
 	if m.Finish == nil {
 		return nil
 	}
 	return m.Finish(ctx)
+}
+
+// accessTables are the tables of access control, that of databases last and only
+// when it is wanted. What else there is belongs to one server or cluster.
+func accessTables(s *schema.Snapshot, databases bool) []*schema.Table {
+	names := []string{"roles", "role_permissions", "identities", "tokens"}
+	if databases {
+		names = append(names, "databases")
+	}
+	var all []*schema.Table
+	for _, name := range names {
+		if t := s.Table(systemKeyspace, name); t != nil {
+			all = append(all, t)
+		}
+	}
+	return all
 }
 
 // copyRows copies a small table whole, each time anew.

@@ -56,6 +56,57 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+// TestNoClock copies to a target that can't be told the time: times to live count
+// from the copy, and end when the source's do.
+func TestNoClock(t *testing.T) {
+	from := t.TempDir()
+	e := open(t, from)
+	bootstrap(t, e)
+	run(t, e, `CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1};
+		CREATE TABLE k.t (k int PRIMARY KEY, v text, l list<int>);
+		INSERT INTO k.t (k, v, l) VALUES (1, 'a', [1, 2]) USING TTL 5000;
+		UPDATE k.t USING TTL 1 SET v = 'gone' WHERE k = 2;
+		UPDATE k.t USING TTL 9000 SET l = l + [3] WHERE k = 1`)
+	closeAll(t, e)
+	time.Sleep(2100 * time.Millisecond) // a copy of the TTL alone would end later
+	source, to := openSource(t, from), t.TempDir()
+	target := open(t, to)
+	o := options(source, target)
+	o.NoClock = true
+	report, err := migrate.Run(t.Context(), o)
+	if err != nil || !report.Agrees() || report.Tables[0].SourceRows != 1 {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	closeAll(t, source, target)
+	before, after := openSource(t, from), openSource(t, to)
+	defer closeAll(t, before, after)
+	if a, b := expiries(t, before), expiries(t, after); len(a) != 5 || len(b) != len(a) {
+		t.Errorf("the cells expire at %v, and after the copy at %v", a, b)
+	} else {
+		for i := range a {
+			if d := b[i] - a[i]; d < -1 || d > 1 {
+				t.Errorf("cell %d expires %d s later after the copy", i, d)
+			}
+		}
+	}
+}
+
+// expiries are when the cells and markers of k.t go.
+func expiries(t *testing.T, s *engine.Source) []int64 {
+	t.Helper()
+	var all []int64
+	for r, err := range s.Rows(t.Context(), s.Schema().Table("k", "t"), backend.StoredRange{Now: time.Now().Unix()}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, r.Written.Expires)
+		for _, c := range r.Cells {
+			all = append(all, c.Expires)
+		}
+	}
+	return all
+}
+
 // options of a migration between two engines.
 func options(source backend.Source, target backend.Backend) migrate.Options {
 	return migrate.Options{
@@ -128,7 +179,7 @@ func bootstrap(t *testing.T, b backend.Backend) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Bootstrap(t.Context(), "db", "here", func(access.Secret) error { return nil }); err != nil {
+	if _, err := store.Bootstrap(t.Context(), "db", "here", "somewhere", func(access.Secret) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.CreateRole(t.Context(), access.KeyspaceRole("custom", "shop")); err != nil {

@@ -45,7 +45,7 @@ func newSite(t *testing.T, api APIOptions) *site {
 		t.Fatal(err)
 	}
 	s := &site{access: store, back: back}
-	if _, err := store.Bootstrap(t.Context(), "test", "local", func(secret access.Secret) error { s.login = &secret; return nil }); err != nil {
+	if _, err := store.Bootstrap(t.Context(), "test", "local", "a file", func(secret access.Secret) error { s.login = &secret; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	s.database = store.Database()

@@ -72,11 +72,7 @@ func (r *request) prepared(message []byte) *cqlerr.Error {
 		return tooLarge(st, r.c.s.prepared.limit)
 	}
 	copy(m.Prepared.ID, st.id[:])
-	switch {
-	case st.qualified:
-	case r.prepare.HasKeyspace: // a request with a keyspace of its own has a state of its own, in which nobody was warned
-		r.warnKeyspace(p.keyspace, p.keyspace, st)
-	default:
+	if !st.qualified {
 		r.warnUse(p.keyspace, p.keyspace, st)
 	}
 	return nil
