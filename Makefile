@@ -10,7 +10,7 @@ APP     := userprofile/web
 APIDOCS := web/apidocs
 sources  = $(shell find $(1) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print)
 
-.PHONY: screenshots run build web test lint unit web-test system drivers crash e2e bench fuzz conformance differential chromium clean
+.PHONY: test-cluster screenshots run build web test lint unit web-test system drivers crash e2e bench fuzz conformance differential chromium clean
 
 run: build ## build everything and start the demo
 	bin/astrolabe demo
@@ -45,7 +45,7 @@ bin/staticcheck: go.mod
 lint: bin/staticcheck ## gofmt, go vet, staticcheck over both modules
 	@out=$$(gofmt -l cmd internal userprofile web test); [ -z "$$out" ] || { echo "not gofmt-ed: $$out"; exit 1; }
 	$(GO) vet ./... && bin/staticcheck ./...
-	cd test && $(GO) vet ./... && ../bin/staticcheck ./...
+	cd test && $(GO) vet -tags cluster ./... && ../bin/staticcheck -tags cluster ./...
 
 unit: ## tests of the packages
 	$(GO) test ./...
@@ -62,6 +62,9 @@ drivers: build ## real drivers only
 
 crash: build ## kill -9 only
 	cd test && $(GO) test -timeout 15m -count=1 -v ./crash
+
+test-cluster: build ## three Cassandra nodes, some of which are killed; takes minutes and 4 GB
+	cd test && $(GO) test -tags cluster -timeout 15m -count=1 -v ./cluster
 
 e2e: build chromium ## the browser only
 	cd test && $(GO) test -timeout 15m -count=1 -v ./e2e

@@ -1,6 +1,7 @@
-// Package cassandra runs a real, single-node Apache Cassandra 5.0 from its
-// Maven jars: what conformance answers are recorded from, and the peer that
-// benchmarks compare with. It needs Java 17 and Maven.
+// Package cassandra runs a real Apache Cassandra 5.0, of one node or several,
+// from its Maven jars: what conformance answers are recorded from, the peer that
+// benchmarks compare with, and the cluster behind gateways. It needs Java 17 and
+// Maven.
 package cassandra
 
 import (
@@ -12,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"text/template"
@@ -51,24 +53,39 @@ type Node struct {
 	// Started is how long it took from the start of the process to the first
 	// accepted connection.
 	Started time.Duration
+	options Options
+	place   place
 	dir     string
 	process *exec.Cmd
 	exited  chan struct{}
 }
 
+// place is where a node is: its addresses, and its token in the ring.
+type place struct {
+	Address, Seeds  string // seeds as in cassandra.yaml
+	Native, Storage int
+	Token           string
+	// RingDelay is how long a node waits for the others' gossip.
+	RingDelay time.Duration
+}
+
 // Start fetches the jars the first time, starts a node in a new directory and
 // waits until it accepts connections.
 func Start(ctx context.Context, o Options) (*Node, error) {
-	lib, err := jars(ctx)
+	ports, err := freePorts("127.0.0.1")
 	if err != nil {
 		return nil, err
 	}
+	return start(ctx, o, place{Address: "127.0.0.1", Seeds: fmt.Sprint("127.0.0.1:", ports[1]), Native: ports[0], Storage: ports[1], Token: "0", RingDelay: time.Second})
+}
+
+func start(ctx context.Context, o Options, at place) (*Node, error) {
 	dir, err := os.MkdirTemp("", "cassandra-")
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{dir: dir, exited: make(chan struct{})}
-	if err := n.start(ctx, lib, o); err != nil {
+	n := &Node{options: o, place: at, dir: dir, Addr: net.JoinHostPort(at.Address, strconv.Itoa(at.Native))}
+	if err := n.Restart(ctx); err != nil {
 		return nil, errors.Join(err, n.Stop())
 	}
 	return n, nil
@@ -88,16 +105,18 @@ func jars(ctx context.Context) (string, error) {
 	return lib, nil
 }
 
-func (n *Node) start(ctx context.Context, lib string, o Options) error {
-	native, storage, err := freePorts()
+// Restart starts a node that has ended on the data that it has, and waits until
+// it accepts connections.
+func (n *Node) Restart(ctx context.Context) error {
+	lib, err := jars(ctx)
 	if err != nil {
 		return err
 	}
-	if err := n.configure(native, storage, o); err != nil {
+	if err := n.configure(); err != nil {
 		return err
 	}
-	n.Addr = fmt.Sprintf("127.0.0.1:%d", native)
-	n.process = exec.Command("java", n.arguments(lib, o)...)
+	n.exited = make(chan struct{})
+	n.process = exec.Command("java", n.arguments(lib)...)
 	n.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	log, err := os.Create(filepath.Join(n.dir, "stdout.log"))
 	if err != nil {
@@ -109,10 +128,10 @@ func (n *Node) start(ctx context.Context, lib string, o Options) error {
 	if err := n.process.Start(); err != nil {
 		return err
 	}
-	go func() {
-		_ = n.process.Wait() // how it ended is in its log
-		close(n.exited)
-	}()
+	go func(process *exec.Cmd, exited chan struct{}) {
+		_ = process.Wait() // how it ended is in its log
+		close(exited)
+	}(n.process, n.exited)
 	if err := n.await(ctx); err != nil {
 		return err
 	}
@@ -138,22 +157,35 @@ func (n *Node) await(ctx context.Context) error {
 	}
 }
 
-// freePorts asks the system for two ports.
-func freePorts() (native, storage int, err error) {
-	var ports [2]int
+// freePorts asks the system for two ports that are free at all addresses.
+func freePorts(addresses ...string) (ports [2]int, err error) {
 	for i := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return 0, 0, err
+		var listeners []net.Listener
+		defer func() {
+			for _, l := range listeners {
+				l.Close()
+			}
+		}()
+		for _, address := range addresses {
+			l, err := net.Listen("tcp", net.JoinHostPort(address, strconv.Itoa(ports[i])))
+			if err != nil {
+				return ports, err
+			}
+			listeners = append(listeners, l)
+			ports[i] = l.Addr().(*net.TCPAddr).Port
 		}
-		defer l.Close()
-		ports[i] = l.Addr().(*net.TCPAddr).Port
 	}
-	return ports[0], ports[1], nil
+	return ports, nil
 }
 
 // PID of the JVM.
 func (n *Node) PID() int { return n.process.Process.Pid }
+
+// Kill ends the node with SIGKILL and waits for it. Its data stays.
+func (n *Node) Kill() {
+	_ = n.process.Process.Kill() // it may have ended already
+	<-n.exited
+}
 
 // Stop ends the node and deletes its directory.
 func (n *Node) Stop() error {
@@ -171,14 +203,14 @@ func (n *Node) Stop() error {
 
 var configuration = template.Must(template.New("cassandra.yaml").Parse(`cluster_name: test
 num_tokens: 1
-initial_token: "0"
+initial_token: "{{.Token}}"
 partitioner: org.apache.cassandra.dht.Murmur3Partitioner
 endpoint_snitch: SimpleSnitch
 seed_provider:
   - class_name: org.apache.cassandra.locator.SimpleSeedProvider
-    parameters: [{seeds: "127.0.0.1:{{.Storage}}"}]
-listen_address: 127.0.0.1
-rpc_address: 127.0.0.1
+    parameters: [{seeds: "{{.Seeds}}"}]
+listen_address: {{.Address}}
+rpc_address: {{.Address}}
 storage_port: {{.Storage}}
 native_transport_port: {{.Native}}
 start_native_transport: true
@@ -210,13 +242,17 @@ const logging = `<configuration>
 </configuration>
 `
 
-func (n *Node) configure(native, storage int, o Options) error {
-	sync := o.Sync
+func (n *Node) configure() error {
+	sync := n.options.Sync
 	if sync == "" {
 		sync = "periodic"
 	}
 	var yaml bytes.Buffer
-	err := configuration.Execute(&yaml, map[string]any{"Native": native, "Storage": storage, "Sync": sync, "Auth": o.Auth, "Logins": o.Logins})
+	err := configuration.Execute(&yaml, struct {
+		place
+		Sync         string
+		Auth, Logins bool
+	}{n.place, sync, n.options.Auth, n.options.Logins})
 	if err != nil {
 		return err
 	}
@@ -241,7 +277,8 @@ const (
 		jdk.management/com.sun.management.internal jdk.compiler/com.sun.tools.javac java.rmi/sun.rmi.transport.tcp`
 )
 
-func (n *Node) arguments(lib string, o Options) []string {
+func (n *Node) arguments(lib string) []string {
+	o := n.options
 	var args []string
 	for _, p := range strings.Fields(exported) {
 		args = append(args, "--add-exports="+p+"=ALL-UNNAMED")
@@ -257,8 +294,8 @@ func (n *Node) arguments(lib string, o Options) []string {
 		"-XX:MaxDirectMemorySize=256m", "-XX:+PerfDisableSharedMem", "-Djava.net.preferIPv4Stack=true", "-Djna.nosys=true",
 		"-Dio.netty.tryReflectionSetAccessible=true", "-Dcassandra.config=file://"+n.dir+"/cassandra.yaml",
 		"-Dcassandra.storagedir="+n.dir+"/data", "-Dcassandra.logdir="+n.dir, "-Dlogback.configurationFile=file://"+n.dir+"/logback.xml",
-		"-Dcassandra-foreground=yes", "-Dcassandra.skip_wait_for_gossip_to_settle=0", "-Dcassandra.ring_delay_ms=1000",
-		"-Dcassandra.superuser_setup_delay_ms=0")
+		"-Dcassandra-foreground=yes", "-Dcassandra.skip_wait_for_gossip_to_settle=0", fmt.Sprint("-Dcassandra.ring_delay_ms=", n.place.RingDelay.Milliseconds()),
+		"-Dcassandra.superuser_setup_delay_ms=0", "-Dcassandra.consistent.rangemovement=false")
 	if o.FastSchema {
 		args = append(args, "-Dcassandra.unsafesystem=true")
 	}

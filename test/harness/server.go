@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -27,10 +28,13 @@ const startTimeout = 30 * time.Second
 type Server struct {
 	// HTTP and CQL are host:port; App too, for a demo.
 	HTTP, CQL, App string
-	// Token is the administrator's.
+	// Token is the administrator's; "" at a gateway that others were started
+	// before.
 	Token string
 	// Data is the data directory.
 	Data string
+	// gateway: it stands in front of a cluster.
+	gateway bool
 
 	process *exec.Cmd
 	output  lockedBuffer
@@ -96,7 +100,7 @@ func Launch(command, dir string, args ...string) (*Server, error) {
 		all = append(all, "--app-port", "0")
 	}
 	all = append(all, args...) // last, so that they may name ports
-	s := &Server{Data: dir, process: exec.Command(Binary(), all...), exited: make(chan struct{})}
+	s := &Server{Data: dir, gateway: slices.Contains(args, "--cassandra"), process: exec.Command(Binary(), all...), exited: make(chan struct{})}
 	s.process.Stdout, s.process.Stderr = &s.output, &s.output
 	if err := os.Remove(filepath.Join(dir, "endpoints.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
@@ -142,7 +146,7 @@ func (s *Server) look(command string) bool {
 		return false
 	}
 	token, err := os.ReadFile(filepath.Join(s.Data, "admin-token"))
-	if err != nil {
+	if err != nil && !s.gateway { // of gateways the first alone has it
 		return false
 	}
 	s.HTTP, s.CQL, s.Token = e.HTTP, e.CQL, strings.TrimSpace(string(token))
