@@ -11,7 +11,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
-	"github.com/astrolabe-db/astrolabe/internal/schema"
+	"github.com/astrolabe-db/astrolabe/internal/engine/system"
 )
 
 // errDataInUse: a data directory serves one process at a time.
@@ -40,7 +40,8 @@ func (n *node) openBackend(ctx context.Context, c *serveFlags, address netip.Add
 func (n *node) openEngine(c *serveFlags, address netip.AddrPort) (backend.Backend, error) {
 	back, err := engine.Open(engine.Options{
 		Dir: storePath(c.Data), Periodic: c.Durability == "periodic", ClusterName: c.Cluster,
-		Address: address, Log: n.log, AuthRows: n.authRows,
+		Address: address, Log: n.log, AuthRows: n.authRows, Clients: n.clients,
+		Settings: func() []system.Setting { return settings(c, address) },
 	})
 	if errors.Is(err, engine.ErrLocked) {
 		return nil, fmt.Errorf("--data: %s %w", c.Data, errDataInUse)
@@ -49,13 +50,4 @@ func (n *node) openEngine(c *serveFlags, address netip.AddrPort) (backend.Backen
 		return nil, fmt.Errorf("--data: %w", err)
 	}
 	return back, nil
-}
-
-// authRows are the rows of system_auth, which the engine serves and the access
-// store has; that one opens after the engine, for it is kept in it.
-func (n *node) authRows(table string) []schema.Row {
-	if n.access == nil {
-		return nil
-	}
-	return n.access.SystemAuthRows(table)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -69,6 +70,8 @@ func (c *serveCommand) Run(ctx context.Context, s *streams) error {
 // node is a running server with its back end.
 type node struct {
 	*server.Server
+	// doors is Server, for those who ask while it starts.
+	doors     atomic.Pointer[server.Server]
 	access    *access.Store
 	backend   backend.Backend
 	log       *slog.Logger
@@ -149,6 +152,7 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	if err != nil {
 		return err
 	}
+	n.doors.Store(n.Server)
 	return n.writeEndpoints()
 }
 

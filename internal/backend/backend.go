@@ -110,8 +110,11 @@ type Query struct {
 	// NowInSeconds replaces the clock for TTL decisions (v5).
 	NowInSeconds    int32
 	HasNowInSeconds bool
-	Tracing         bool
-	CustomPayload   map[string][]byte
+	// Tracing asks for a trace. Trace collects it where the back end keeps traces
+	// itself (Traces); it is nil otherwise.
+	Tracing       bool
+	Trace         *Trace
+	CustomPayload map[string][]byte
 	// Role is the name the statement runs as, for LIST and for error texts.
 	Role string
 }

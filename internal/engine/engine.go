@@ -42,6 +42,9 @@ type Options struct {
 	// AuthRows returns the rows of a table of system_auth, which belong to access
 	// control: by partition, in clustering order. nil for none.
 	AuthRows func(table string) []schema.Row
+	// Clients and Settings fill system_views.clients and settings; nil for none.
+	Clients  func() []system.Client
+	Settings func() []system.Setting
 	// Log of background trouble; nil discards.
 	Log *slog.Logger
 	// FS is the file system; nil is the disk.
@@ -60,6 +63,7 @@ type Engine struct {
 var (
 	_ backend.Backend   = (*Engine)(nil)
 	_ backend.Immediate = (*Engine)(nil)
+	_ backend.Traces    = (*Engine)(nil)
 )
 
 // Open opens or creates the data in o.Dir.
@@ -106,7 +110,8 @@ func (e *Engine) open(o Options) error {
 		return err
 	}
 	e.system = system.New(system.Options{Snapshot: e.catalog.Snapshot, IndexBuilt: e.catalog.IndexBuilt, Tasks: e.tasks, ClusterName: o.ClusterName,
-		HostID: host, Started: time.Now(), Address: func() netip.AddrPort { return o.Address }, AuthRows: o.AuthRows})
+		HostID: host, Started: time.Now(), Address: func() netip.AddrPort { return o.Address }, AuthRows: o.AuthRows,
+		Clients: o.Clients, Settings: o.Settings})
 	e.db = &exec.DB{Store: e.store, Virtual: e.system, IndexBuilt: e.catalog.IndexBuilt}
 	return nil
 }
@@ -136,6 +141,9 @@ func (e *Engine) Schema() *schema.Snapshot { return e.catalog.Snapshot() }
 
 // Subscribe implements backend.Backend.
 func (e *Engine) Subscribe(f func(schema.Change)) (cancel func()) { return e.catalog.Subscribe(f) }
+
+// KeepTrace implements backend.Traces.
+func (e *Engine) KeepTrace(t *backend.Trace) { e.system.KeepTrace(t) }
 
 // ImmediateReads implements backend.Immediate.
 func (e *Engine) ImmediateReads() {}

@@ -21,6 +21,9 @@ func (e *Engine) Execute(ctx context.Context, p *backend.Prepared, q *backend.Qu
 		if err := c.checkValues(q.Values); err != nil {
 			return nil, err
 		}
+		if err := available(e.catalog.Snapshot(), q.Consistency, c.choose.Table); err != nil {
+			return nil, err
+		}
 		return e.db.Select(ctx, c.choose, q)
 	case *cql.Insert, *cql.Update, *cql.Delete, *cql.Batch, *cql.Truncate:
 		return e.write(ctx, p, q)
@@ -55,12 +58,20 @@ func (e *Engine) write(ctx context.Context, p *backend.Prepared, q *backend.Quer
 	if err := checkWritable(c.tables...); err != nil {
 		return nil, err
 	}
+	if c.truncate == nil { // which asks all nodes at any level
+		if err := available(e.catalog.Snapshot(), q.Consistency, c.tables...); err != nil {
+			return nil, err
+		}
+	}
 	switch {
 	case c.modify != nil:
 		return e.db.Modify(ctx, c.modify, q)
 	case c.batch != nil:
 		return e.db.Batch(ctx, c.batch, nil, q)
 	default:
+		if q.Trace != nil {
+			q.Trace.Event(backend.TraceWrite, "Applying truncation of %s", c.truncate.Table)
+		}
 		return e.db.Truncate(ctx, c.truncate)
 	}
 }
@@ -83,6 +94,9 @@ func (e *Engine) ExecuteBatch(ctx context.Context, b *backend.Batch) (*backend.R
 			return nil, err
 		}
 		if err := checkWritable(c.modify.Table); err != nil {
+			return nil, err
+		}
+		if err := available(e.catalog.Snapshot(), b.Query.Consistency, c.modify.Table); err != nil {
 			return nil, err
 		}
 		statements[i], values[i] = c.modify, entry.Values

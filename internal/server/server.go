@@ -114,6 +114,9 @@ func (s *Server) HTTPAddr() string { return s.options.HTTP.Addr().String() }
 // CQLAddr is host:port of the native protocol.
 func (s *Server) CQLAddr() string { return s.options.CQL.Addr().String() }
 
+// Clients are the connections of the native protocol.
+func (s *Server) Clients() []native.Client { return s.native.Clients() }
+
 // Close stops accepting, lets running requests finish until ctx ends, and cuts
 // off the rest.
 func (s *Server) Close(ctx context.Context) error {

@@ -66,6 +66,9 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 	if err := w.commit(); err != nil {
 		return nil, err
 	}
+	if q.Trace != nil {
+		traceWritten(q.Trace, b.Statements...)
+	}
 	return &backend.Result{Kind: backend.Void, Warnings: append(warnings, batchWarnings(b, len(w.touched))...)}, nil
 }
 

@@ -55,6 +55,7 @@ func (db *DB) conditional(ctx context.Context, parts []part, batch bool, q *back
 		return nil, err
 	}
 	w.hold(r.partition)
+	q.Trace.Event(backend.TraceRead, "Reading existing values for CAS precondition")
 	if err := r.read(); err != nil {
 		return nil, err
 	}
@@ -63,14 +64,17 @@ func (db *DB) conditional(ctx context.Context, parts []part, batch bool, q *back
 		return nil, err
 	}
 	if !applied {
+		q.Trace.Event(backend.TraceWrite, "CAS precondition does not match current values")
 		return r.refusal()
 	}
+	q.Trace.Event(backend.TraceWrite, "CAS precondition is met; proposing client-requested updates")
 	if err := r.write(); err != nil {
 		return nil, err
 	}
 	if err := w.commit(); err != nil {
 		return nil, err
 	}
+	q.Trace.Event(backend.TraceWrite, "CAS applied successfully")
 	return appliedResult(r.parts[0].m.Table), nil
 }
 

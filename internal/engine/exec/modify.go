@@ -40,6 +40,9 @@ func (db *DB) Modify(ctx context.Context, m *plan.Modify, q *backend.Query) (*ba
 	if err := w.commit(); err != nil {
 		return nil, err
 	}
+	if q.Trace != nil {
+		traceWritten(q.Trace, m)
+	}
 	return &backend.Result{Kind: backend.Void}, nil
 }
 

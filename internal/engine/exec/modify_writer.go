@@ -16,6 +16,7 @@ type writer struct {
 	db    *DB
 	batch *store.Batch
 	env   plan.Env
+	trace *backend.Trace // nil unless asked for
 
 	// consistency of the request, for errors.
 	consistency backend.Consistency
@@ -63,6 +64,7 @@ func (db *DB) newWriter(q *backend.Query) *writer {
 	w := writers.Get().(*writer)
 	clock := db.Store.Now()
 	w.db, w.batch, w.now, w.clocked, w.consistency = db, db.Store.NewBatch(), clock, true, q.Consistency
+	w.trace = q.Trace
 	if q.HasTimestamp {
 		w.now, w.clocked = q.Timestamp, false
 	}
@@ -111,6 +113,7 @@ func (w *writer) commit() error {
 		b.Discard()
 		return nil
 	}
+	w.trace.Event(backend.TraceWrite, "Appending to commitlog")
 	return b.Commit()
 }
 

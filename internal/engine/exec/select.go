@@ -48,6 +48,10 @@ type selectRun struct {
 	perPartition                 int
 	resume                       *pagingState
 
+	// trace is nil unless asked for; live rows and tombstones are counted for it.
+	trace            *backend.Trace
+	live, tombstones int
+
 	view rowView
 	sink rowSink
 	out  []byte
@@ -99,7 +103,7 @@ func (db *DB) Select(ctx context.Context, p *plan.SelectPlan, q *backend.Query) 
 	}
 	x := runPool.Get().(*selectRun)
 	defer x.release()
-	x.db, x.p, x.consistency = db, p, q.Consistency
+	x.db, x.p, x.consistency, x.trace = db, p, q.Consistency, q.Trace
 	now := time.Now()
 	x.env = plan.Env{Values: q.Values, NowMicros: now.UnixMicro(), NowSeconds: now.Unix()}
 	if q.HasNowInSeconds {
@@ -110,7 +114,14 @@ func (db *DB) Select(ctx context.Context, p *plan.SelectPlan, q *backend.Query) 
 		return nil, err
 	}
 	if !nothing {
-		if err := x.read(ctx); err != nil {
+		if x.trace != nil {
+			x.traceStart()
+		}
+		err := x.read(ctx)
+		if x.trace != nil {
+			x.traceEnd()
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -62,6 +62,9 @@ func (x *selectRun) drain(ctx context.Context, it RowIter) error {
 	if err == nil {
 		err = it.Err()
 	}
+	if x.trace != nil {
+		x.countTombstones(it)
+	}
 	if e := it.Close(); err == nil {
 		err = e
 	}
@@ -125,6 +128,7 @@ func (x *selectRun) rowsOf(ctx context.Context, it RowIter) error {
 	some := false
 	for !x.done() && it.NextRow() {
 		some = true
+		x.live++
 		if err := x.pause(ctx); err != nil {
 			return err
 		}

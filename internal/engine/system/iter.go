@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 	"github.com/astrolabe-db/astrolabe/internal/engine/exec"
@@ -21,6 +22,9 @@ type iter struct {
 	rows       []schema.Row
 	after      [][]byte // clustering that the first partition goes on behind, or nil
 	row        store.Row
+	// timestamp, ttl and expires of the current partition's cells.
+	timestamp, expires int64
+	ttl                int32
 }
 
 var _ exec.RowIter = (*iter)(nil)
@@ -113,6 +117,11 @@ func (it *iter) NextPartition() bool {
 		p := it.partitions[0]
 		it.partitions = it.partitions[1:]
 		rows := slices.Clone(p.rows())
+		it.timestamp, it.ttl, it.expires = it.scan.Now*1e6, 0, 0
+		if p.ttl > 0 {
+			it.timestamp, it.ttl = p.written.UnixMicro(), int32(p.ttl/time.Second)
+			it.expires = p.written.Add(p.ttl).Unix()
+		}
 		if it.scan.Reverse {
 			slices.Reverse(rows)
 		}
@@ -182,14 +191,13 @@ func (it *iter) NextRow() bool {
 	}
 	row := it.rows[0]
 	it.rows = it.rows[1:]
-	timestamp := it.scan.Now * 1e6
-	it.row = store.Row{Liveness: store.Liveness{Present: true, Timestamp: timestamp}, Cells: it.row.Cells[:0]}
+	it.row = store.Row{Liveness: store.Liveness{Present: true, Timestamp: it.timestamp, TTL: it.ttl, Expires: it.expires}, Cells: it.row.Cells[:0]}
 	if len(it.table.Clustering) > 0 {
 		it.row.Clustering = it.clustering(row)
 	}
 	for _, p := range it.cells {
 		if value := row[p.index]; value != nil {
-			it.row.Cells = append(it.row.Cells, store.Cell{Column: p.storage, Value: value, Timestamp: timestamp})
+			it.row.Cells = append(it.row.Cells, store.Cell{Column: p.storage, Value: value, Timestamp: it.timestamp, TTL: it.ttl, Expires: it.expires})
 		}
 	}
 	return true

@@ -58,7 +58,10 @@ type Client struct {
 type Setting struct{ Name, Value string }
 
 // Tables serves the tables that live in memory. It is safe for concurrent use.
-type Tables struct{ options Options }
+type Tables struct {
+	options Options
+	traces  traces
+}
 
 var _ exec.Source = (*Tables)(nil)
 
@@ -77,6 +80,9 @@ func (s *Tables) Open(_ context.Context, t *schema.Table, scan *store.Scan) (exe
 type partition struct {
 	key  []byte
 	rows func() []schema.Row // in clustering order
+	// ttl of the cells, written at that time; 0 for none.
+	ttl     time.Duration
+	written time.Time
 }
 
 // partitions returns the partitions of t, in no particular order.
@@ -95,6 +101,10 @@ func (s *Tables) partitions(t *schema.Table) []partition {
 		return single(s.localRow())
 	case "system.IndexInfo":
 		return s.ofKeyspaces(func(k *schema.Keyspace, _ string) []schema.Row { return s.builtIndexes(k) }, "")
+	case "system_traces.sessions":
+		return s.tracePartitions(false)
+	case "system_traces.events":
+		return s.tracePartitions(true)
 	case "system_views.clients":
 		return byPartition(s.clientRows())
 	case "system_views.sai_column_indexes":

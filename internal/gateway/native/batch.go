@@ -10,6 +10,7 @@ import (
 // serveBatch serves BATCH, of which each statement is prepared or text.
 func (r *request) serveBatch() (wire.Body, error) {
 	m := &r.batch
+	r.traceQuery("", &m.Params)
 	if err := r.fillEntries(); err != nil {
 		return nil, err
 	}

@@ -51,6 +51,9 @@ type conn struct {
 	keyspace atomic.Pointer[string] // of USE, nil before
 	warned   atomic.Bool            // of USE with prepared statements
 	events   atomic.Uint32          // wire.EventTypes registered for
+	stage    atomic.Uint32          // connState
+	requests atomic.Int64
+	started  atomic.Pointer[started] // nil before STARTUP
 	w        writer
 }
 
@@ -130,6 +133,7 @@ func (c *conn) handleBuffered() bool {
 			return true
 		default:
 			c.s.metrics.requests[e.Opcode].Inc()
+			c.requests.Add(1)
 			goOn := c.handle(&e)
 			if e.Detached { // nobody took the body over
 				c.s.bytes.release(heldBy(&e))

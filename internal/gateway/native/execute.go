@@ -11,6 +11,7 @@ func (r *request) serveExecute() (wire.Body, error) {
 	if st == nil {
 		return nil, unprepared(r.execute.ID)
 	}
+	r.traceQuery(st.text, params)
 	if !st.qualified && st.tables != nil && st.prepared.Keyspace != r.c.currentKeyspace() {
 		r.warnUse(r.c.currentKeyspace(), st.prepared.Keyspace, st)
 	}
@@ -21,6 +22,7 @@ func (r *request) serveExecute() (wire.Body, error) {
 	if len(r.values) != len(st.prepared.Bind) {
 		return nil, cqlerr.Invalidf("there were %d markers(?) in CQL but %d bound variables", len(st.prepared.Bind), len(r.values))
 	}
+	r.traceValues(st.prepared.Bind)
 	result, err := r.runStatement(st.prepared, params)
 	if err != nil {
 		return nil, err

@@ -25,6 +25,7 @@ type fakeBackend struct {
 	// execute, if set, is called first; a nil result without an error goes on.
 	execute func(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error)
 	batch   func(*backend.Batch) (*backend.Result, error)
+	traces  []*backend.Trace
 }
 
 func newFake() *fakeBackend {
@@ -82,6 +83,13 @@ func (f *fakeBackend) Prepare(_ context.Context, stmt cql.Statement, markers []s
 
 // ImmediateReads implements backend.Immediate.
 func (f *fakeBackend) ImmediateReads() {}
+
+// KeepTrace implements backend.Traces.
+func (f *fakeBackend) KeepTrace(t *backend.Trace) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.traces = append(f.traces, t)
+}
 
 func (f *fakeBackend) Execute(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
 	if f.execute != nil {

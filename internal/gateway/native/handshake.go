@@ -86,6 +86,7 @@ func (c *conn) startup(e *wire.Envelope, h wire.Header) bool {
 			return true
 		}
 	}
+	c.started.Store(newStarted(m.Options, uint8(c.version)))
 	c.throw = m.Options[wire.OptionThrowOnOverload] == "1"
 	switch {
 	case err != nil:
@@ -99,7 +100,7 @@ func (c *conn) startup(e *wire.Envelope, h wire.Header) bool {
 	default:
 		h.Opcode = wire.OpAuthenticate
 		c.put(h, &wire.Extras{}, wire.Authenticate{Class: passwordAuthenticatorFQN})
-		c.state = authenticating
+		c.enter(authenticating)
 	}
 	c.setFraming(comp)
 	return true
@@ -119,7 +120,7 @@ func (c *conn) setFraming(comp wire.Compression) {
 
 // becomeReady ends the handshake.
 func (c *conn) becomeReady() {
-	c.state = ready
+	c.enter(ready)
 	c.in.Handshake = false
 	_ = c.nc.SetReadDeadline(time.Time{})
 	if c.s.isDraining() { // the deadline just lifted may have been drain's

@@ -3,6 +3,7 @@ package native
 import (
 	"math"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
@@ -16,6 +17,7 @@ const prepareAttempts = 3
 // from there.
 func (r *request) servePrepare() (wire.Body, error) {
 	text := r.prepare.Text
+	r.traceQuery(text, nil)
 	keyspace, err := r.c.keyspaceFor(r.prepare.HasKeyspace, r.prepare.Keyspace)
 	if err != nil {
 		return nil, err
@@ -54,6 +56,9 @@ func (s *Server) cached(text, keyspace string) *statement {
 // a statement in the cache that was checked against the old schema, for which
 // the change's invalidation came too early: then it is done again.
 func (r *request) prepareNew(text, keyspace string) (*statement, error) {
+	if r.trace != nil {
+		r.trace.Event(backend.TraceDoor, "Parsing %s", text)
+	}
 	parsed, err := cql.Parse(text)
 	if err != nil {
 		return nil, err
@@ -61,6 +66,7 @@ func (r *request) prepareNew(text, keyspace string) (*statement, error) {
 	if n := len(parsed.Markers); n > math.MaxUint16 {
 		return nil, cqlerr.Invalidf("Too many markers(?). %d markers exceed the allowed maximum of %d", n, math.MaxUint16)
 	}
+	r.trace.Event(backend.TraceDoor, "Preparing statement")
 	s := r.c.s
 	var st *statement
 	for range prepareAttempts {

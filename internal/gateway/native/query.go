@@ -10,6 +10,7 @@ import (
 // serveQuery serves QUERY: parse, check, authorize, execute.
 func (r *request) serveQuery() (wire.Body, error) {
 	params := &r.query.Params
+	r.traceQuery(r.query.Text, params)
 	if err := checkPageSize(params); err != nil {
 		return nil, err
 	}
@@ -24,6 +25,7 @@ func (r *request) serveQuery() (wire.Body, error) {
 	if len(r.values) != len(p.Bind) {
 		return nil, cqlerr.Invalidf("Invalid amount of bind variables")
 	}
+	r.traceValues(p.Bind)
 	result, err := r.runStatement(p, params)
 	if err != nil {
 		return nil, err
@@ -38,6 +40,9 @@ func (r *request) parse(text string, hasKeyspace bool, keyspace string) (*backen
 	if err != nil {
 		return nil, nil, err
 	}
+	if r.trace != nil {
+		r.trace.Event(backend.TraceDoor, "Parsing %s", text)
+	}
 	parsed, err := cql.Parse(text)
 	if err != nil {
 		return nil, nil, err
@@ -47,6 +52,7 @@ func (r *request) parse(text string, hasKeyspace bool, keyspace string) (*backen
 			return &backend.Prepared{Statement: parsed.Statement, Markers: parsed.Markers, Keyspace: keyspace}, route, nil
 		}
 	}
+	r.trace.Event(backend.TraceDoor, "Preparing statement")
 	p, err := backend.PrepareOnce(r.c.ctx, r.c.s.backend, parsed.Statement, parsed.Markers, keyspace)
 	return p, nil, err
 }
@@ -81,6 +87,7 @@ func (r *request) fillQuery(params *wire.QueryParams, session Session) error {
 		NowInSeconds:      params.NowInSeconds,
 		HasNowInSeconds:   params.HasNowInSeconds,
 		Tracing:           r.header.Flags&wire.FlagTracing != 0,
+		Trace:             r.trace,
 		CustomPayload:     r.payload,
 		Role:              session.Name(),
 	}

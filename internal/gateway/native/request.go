@@ -32,6 +32,7 @@ type request struct {
 	batch   wire.Batch
 	st      *statement // of EXECUTE, nil if not prepared
 
+	trace    *backend.Trace // nil unless asked for
 	q        backend.Query
 	values   []backend.Value
 	entries  []backend.BatchEntry
@@ -89,6 +90,7 @@ func (r *request) reset() {
 		r.prepare = wire.Prepare{}
 	}
 	r.header, r.payload, r.body, r.err, r.inflated, r.st = wire.Header{}, nil, nil, nil, false, nil
+	r.trace = nil
 	r.q, r.rows, r.extras = backend.Query{}, wire.Rows{}, wire.Extras{}
 	r.warnings = r.warnings[:0]
 	r.resetForward()
@@ -188,6 +190,7 @@ func (r *request) runAside() {
 // forwarded. A panic is answered with ServerError and goes no further.
 func (r *request) run() (forward bool) {
 	defer r.recover()
+	r.traced()
 	m, err := r.serve()
 	switch {
 	case err == errForward:
@@ -195,6 +198,7 @@ func (r *request) run() (forward bool) {
 	case err != nil:
 		r.fail(err)
 	default:
+		r.keepTrace()
 		r.respond(wire.OpResult, m)
 	}
 	return false
@@ -222,6 +226,7 @@ func (r *request) fail(err error) {
 	e := cqlerr.From(err)
 	r.c.s.metrics.failed(e.Code)
 	r.extras.TracingID = nil
+	r.keepTrace()
 	r.respond(wire.OpError, wire.Error{Err: e})
 }
 

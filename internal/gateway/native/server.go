@@ -19,6 +19,7 @@ type Server struct {
 	backend   backend.Backend
 	immediate bool              // the back end's point reads may run on the reader
 	forwarder backend.Forwarder // nil unless the back end is one
+	traces    backend.Traces    // nil when the back end keeps none
 	log       *slog.Logger
 	metrics   *metrics
 	listener  net.Listener
@@ -70,6 +71,7 @@ func New(opts Options) (*Server, error) {
 	}
 	_, s.immediate = backend.As[backend.Immediate](s.backend)
 	s.forwarder, _ = backend.As[backend.Forwarder](s.backend)
+	s.traces, _ = backend.As[backend.Traces](s.backend)
 	s.unsubscribe = append(s.unsubscribe, s.backend.Subscribe(s.schemaChanged))
 	if nodes, ok := backend.As[backend.Nodes](s.backend); ok {
 		s.unsubscribe = append(s.unsubscribe, nodes.SubscribeNodes(s.nodeChanged))

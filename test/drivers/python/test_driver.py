@@ -122,6 +122,27 @@ assert session.execute("SELECT c FROM pages WHERE v = 'vvv'").one()["c"] == 3
 session.execute("TRUNCATE pages")
 assert session.execute("SELECT count(*) AS n FROM pages").one()["n"] == 0
 
+# traces
+for statement, request, parameters in (
+    (SimpleStatement(f"SELECT * FROM {KEYSPACE}.pages WHERE p = 1", consistency_level=ConsistencyLevel.QUORUM), "Execute CQL3 query",
+     {"consistency_level": "QUORUM", "page_size": "5000", "query": f"SELECT * FROM {KEYSPACE}.pages WHERE p = 1", "serial_consistency_level": "SERIAL"}),
+    (session.prepare(f"SELECT * FROM {KEYSPACE}.pages WHERE p = ?").bind([1]), "Execute CQL3 prepared query",
+     {"bound_var_0_p": "1", "consistency_level": "LOCAL_ONE", "page_size": "5000", "query": f"SELECT * FROM {KEYSPACE}.pages WHERE p = ?",
+      "serial_consistency_level": "SERIAL"}),
+):
+    trace = session.execute(statement, trace=True).get_query_trace()
+    assert trace.request_type == request and dict(trace.parameters) == parameters, (trace.request_type, trace.parameters)
+    assert trace.coordinator == HOST and trace.client == "127.0.0.1" and trace.duration > datetime.timedelta(0), trace
+    activities = [e.description for e in trace.events]
+    assert "Executing single-partition query on pages" in activities, activities
+    assert all(e.source == HOST and e.source_elapsed <= trace.duration for e in trace.events), trace.events
+assert session.execute(f"SELECT * FROM {KEYSPACE}.pages WHERE p = 1").get_query_trace() is None
+
+# who is connected
+clients = [c for c in session.execute("SELECT * FROM system_views.clients") if c["driver_name"] == "Apache Cassandra Python Driver"]
+assert clients and all(c["connection_stage"] == "ready" and c["protocol_version"] == 5 and c["request_count"] > 0 and c["username"] and
+                       c["client_options"]["CQL_VERSION"] and not c["ssl_enabled"] for c in clients), clients
+
 # compression and older protocols
 for kw in (dict(compression=False), dict(protocol_version=4), dict(protocol_version=3), dict(protocol_version=4, compression=False)):
     c2, s2 = connect(**kw)

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/astrolabe-db/astrolabe/internal/engine/system"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// The engine serves tables about things that it does not know: who is
+// connected, how the server was set up, who may do what. It asks here. The
+// store of roles and the doors open behind it, for they need it.
+
+// authRows are the rows of system_auth.
+func (n *node) authRows(table string) []schema.Row {
+	if n.access == nil {
+		return nil
+	}
+	return n.access.SystemAuthRows(table)
+}
+
+// clients are the rows of system_views.clients.
+func (n *node) clients() []system.Client {
+	s := n.doors.Load()
+	if s == nil {
+		return nil
+	}
+	var clients []system.Client
+	for _, c := range s.Clients() {
+		clients = append(clients, system.Client{
+			Address: c.Address, Options: c.Options, Stage: c.Stage, Keyspace: c.Keyspace, Username: c.User,
+			DriverName: c.Options["DRIVER_NAME"], DriverVersion: c.Options["DRIVER_VERSION"],
+			ProtocolVersion: int32(c.Version), Requests: c.Requests,
+		})
+	}
+	return clients
+}
+
+// settings are the rows of system_views.settings: what of this server's setup
+// has a name in cassandra.yaml, and nothing that it does not do.
+func settings(c *serveFlags, address netip.AddrPort) []system.Setting {
+	all := []system.Setting{
+		{Name: "cluster_name", Value: c.Cluster},
+		{Name: "rpc_address", Value: address.Addr().String()},
+		{Name: "native_transport_port", Value: fmt.Sprint(address.Port())},
+		{Name: "data_file_directories", Value: "[" + storePath(c.Data) + "]"},
+		{Name: "native_transport_max_concurrent_connections", Value: fmt.Sprint(native.DefaultMaxConnections)},
+		{Name: "native_transport_timeout", Value: native.DefaultOverloadTimeout.String()},
+		{Name: "prepared_statements_cache_size", Value: fmt.Sprintf("%dMiB", native.DefaultPreparedBytes>>20)},
+		{Name: "commitlog_sync", Value: "group"},
+	}
+	if c.Durability == "periodic" {
+		all[len(all)-1].Value = "periodic"
+		all = append(all, system.Setting{Name: "commitlog_sync_period", Value: "10000ms"})
+	}
+	return append(all, system.FixedSettings()...)
+}

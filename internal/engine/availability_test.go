@@ -1,0 +1,53 @@
+package engine_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// TestConsistencyLevels: a level is refused where a Cassandra of any size
+// refuses it, in the words and with the numbers of one (5.0.9, replication
+// factor 1), and served where one of three nodes would serve it.
+func TestConsistencyLevels(t *testing.T) {
+	e := openEngine(t)
+	run(t, e, nil, "CREATE KEYSPACE three WITH replication = {'class': 'NetworkTopologyStrategy', '"+schema.Datacenter+"': 3}")
+	run(t, e, nil, "CREATE TABLE three.t (p int, c int, v text, PRIMARY KEY (p, c))")
+	for _, c := range []struct {
+		level    backend.Consistency
+		keyspace string
+		required int32 // 0 when it is served
+	}{
+		{backend.One, "k", 0}, {backend.Two, "k", 2}, {backend.Three, "k", 3}, {backend.Quorum, "k", 0}, {backend.All, "k", 0},
+		{backend.LocalQuorum, "k", 0}, {backend.EachQuorum, "k", 0}, {backend.LocalOne, "k", 0},
+		{backend.Two, "three", 0}, {backend.Three, "three", 0}, {backend.Quorum, "three", 0}, {backend.LocalQuorum, "three", 0},
+	} {
+		for _, text := range []string{"SELECT * FROM t WHERE p = 1", "SELECT * FROM t", "INSERT INTO t (p, c) VALUES (1, 1)",
+			"BEGIN BATCH INSERT INTO t (p, c) VALUES (1, 1); APPLY BATCH"} {
+			parsed, err := cql.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := e.Prepare(t.Context(), parsed.Statement, nil, c.keyspace)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = e.Execute(t.Context(), p, &backend.Query{Consistency: c.level})
+			if c.required == 0 {
+				if err != nil {
+					t.Errorf("%s in %s at %s: %v", text, c.keyspace, c.level, err)
+				}
+				continue
+			}
+			var refusal *cqlerr.Error
+			if !errors.As(err, &refusal) || refusal.Code != cqlerr.Unavailable || refusal.Message != "Cannot achieve consistency level "+c.level.String() ||
+				refusal.BlockFor != c.required || refusal.Alive != 1 || refusal.Consistency != uint16(c.level) {
+				t.Errorf("%s in %s at %s: %+v", text, c.keyspace, c.level, refusal)
+			}
+		}
+	}
+}
