@@ -7,8 +7,7 @@
 //	DESCRIBE --Tables.Describe--> rows of CQL text
 //
 // The tables have the columns that they have in Cassandra 5.0. A table that
-// this server has nothing to tell in is empty; virtual tables that would have
-// to be filled with what this server does not know are left out.
+// this server has nothing to tell in is empty: nothing is made up.
 package system
 
 import (
