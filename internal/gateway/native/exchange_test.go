@@ -162,7 +162,7 @@ func (x *exchange) receive(want string) string {
 	patience := 10 * time.Second
 	switch {
 	case x.recording:
-		patience = 1500 * time.Millisecond
+		patience = 5 * time.Second // DROP flushes tables
 	case want == "silence" || want == "open":
 		patience = 20 * time.Millisecond
 	}
