@@ -117,8 +117,8 @@ func (e *entries) search(key []byte, from int) int {
 }
 
 // The bytes of entries that are collected of a range of forms: beside a
-// condition that leads to few rows anyway it is not worth much.
-const (
+// condition that leads to few rows anyway it is not worth much. Tests lower them.
+var (
 	maxEntries     = 4 << 20
 	maxSideEntries = 256 << 10
 )
