@@ -10,7 +10,7 @@ APP     := userprofile/web
 APIDOCS := web/apidocs
 sources  = $(shell find $(1) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print)
 
-.PHONY: test-cluster screenshots run build web test lint unit web-test system drivers crash e2e bench fuzz conformance differential chromium clean
+.PHONY: test-cluster screenshots run build web test lint unit web-test system drivers crash e2e bench fuzz fuzz-rest conformance differential chromium clean
 
 run: build ## build everything and start the demo
 	bin/astrolabe demo
@@ -80,6 +80,9 @@ fuzz: ## each fuzz target for FUZZTIME
 	@for pkg in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	    echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; done; done
+
+fuzz-rest: build ## made-up calls of the REST API, by its OpenAPI document
+	cd test && $(GO) run ./fuzzrest $(FUZZREST)
 
 conformance: ## record answers from a real Cassandra
 	cd test && $(GO) run ./conformance/record && $(GO) run ./conformance/record -auth

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -32,6 +33,43 @@ func TestSessionTokens(t *testing.T) {
 	if w := s.ask(0, "GET", "/v2/schemas/keyspaces", "", "X-Cassandra-Token", token); w.Code != 401 {
 		t.Errorf("after revocation: %d %s", w.Code, w.Body)
 	}
+}
+
+// TestRolesOverREST: a role of CQL logs in with its password, and its
+// permissions hold (auth.md §4 and §8, case 25, in REST's words).
+func TestRolesOverREST(t *testing.T) {
+	s := newSite(t, APIOptions{CQL: true})
+	s.run(t, `CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`)
+	s.run(t, `CREATE TABLE ks.t (k int PRIMARY KEY)`)
+	s.run(t, `CREATE ROLE web_user WITH PASSWORD = 'secret' AND LOGIN = true`)
+	s.run(t, `CREATE ROLE nobody WITH PASSWORD = 'secret'`)
+	login := func(user string) *httptest.ResponseRecorder {
+		return s.ask(8081, "POST", "/v1/auth", `{"username":"`+user+`","password":"secret"}`, "Content-Type", "application/json")
+	}
+	if w := login("nobody"); w.Code != 401 || w.Body.String() != `{"description":"Failed to create token: Provided username nobody and/or password are incorrect"}` {
+		t.Errorf("a role without LOGIN: %d %s", w.Code, w.Body)
+	}
+	token := tokenIn(login("web_user").Body.Bytes())
+	check := func(what, method, path, body string, code int, text string) {
+		t.Helper()
+		if w := s.ask(8082, method, path, body, "X-Cassandra-Token", token); w.Code != code || !strings.Contains(w.Body.String(), text) {
+			t.Errorf("%s: %d %s", what, w.Code, w.Body)
+		}
+	}
+	const rows = "/v2/keyspaces/ks/t"
+	check("SELECT", "GET", rows+"/1", "", 401, `PERMISSION_DENIED: User web_user has no SELECT permission on <table ks.t> or any of its parents","code":401,"grpcStatus":"PERMISSION_DENIED"`)
+	check("MODIFY", "POST", rows, `{"k":1}`, 401, "User web_user has no MODIFY permission on <table ks.t>")
+	check("CREATE", "POST", "/v2/schemas/keyspaces", `{"name":"mine"}`, 401, "User web_user has no CREATE permission on <all keyspaces>")
+	check("v1", "GET", "/v1/keyspaces/ks/tables/t/rows", "", 401, `{"description":"Role unauthorized for operation: User web_user has no SELECT permission on <table ks.t> or any of its parents","code":401}`)
+	s.run(t, `GRANT SELECT ON ks.t TO web_user`)
+	check("SELECT, granted", "GET", rows+"/1", "", 200, `"count":0`)
+	check("if-not-exists reads", "POST", rows+"?if-not-exists=true", `{"k":1}`, 401, "no MODIFY permission")
+	s.run(t, `REVOKE SELECT ON ks.t FROM web_user`)
+	s.run(t, `GRANT MODIFY ON ks.t TO web_user`)
+	check("MODIFY, granted", "POST", rows, `{"k":1}`, 201, `{"k":1}`)
+	check("a condition tells what is there", "POST", rows+"?if-not-exists=true", `{"k":1}`, 401, "no SELECT permission")
+	s.run(t, `DROP ROLE web_user`)
+	check("a role that is gone", "GET", rows+"/1", "", 401, "Invalid token")
 }
 
 // TestStargatePorts: each port of the list has a handler, and there is no other.
