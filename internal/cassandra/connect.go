@@ -17,7 +17,7 @@ import (
 // The pace of connecting: how long one node may take, and the pause between
 // two rounds over the contacts.
 const (
-	connectTimeout = 5 * time.Second
+	connectTimeout = 10 * time.Second
 	connectPause   = time.Second
 	// reconnectInterval is how often nodes that are down are tried.
 	reconnectInterval = time.Second

@@ -66,7 +66,7 @@ func (l *live) execute(ctx context.Context, p *backend.Prepared, s *statement, q
 	if key := routingKey(p.PartitionKeyBind, q.Values); key != nil {
 		query.RoutingKey(key)
 	}
-	if l.speculative > 0 && s.idempotent {
+	if l.speculative > 0 && s.idempotent && l.severalUp() {
 		query.SetSpeculativeExecutionPolicy(&gocql.SimpleSpeculativeExecution{NumAttempts: 1, TimeoutDelay: l.speculative})
 	}
 	trace := apply(query, q)
@@ -82,6 +82,18 @@ func (l *live) execute(ctx context.Context, p *backend.Prepared, s *statement, q
 		r.TracingID = trace.id
 	}
 	return r, nil
+}
+
+// severalUp reports whether there is a second node to ask. gocql would end a
+// statement at once that it finds none for, though the first may answer yet.
+func (l *live) severalUp() bool {
+	up := 0
+	for _, host := range l.session.GetHosts() {
+		if host.IsUp() && host.DataCenter() == l.datacenter {
+			up++
+		}
+	}
+	return up > 1
 }
 
 // within bounds the time that a statement may take. What ends by that is given to

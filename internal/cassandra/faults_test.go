@@ -1,6 +1,7 @@
 package cassandra_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"reflect"
@@ -21,6 +22,8 @@ type faulty struct {
 	backend.Backend
 	answer             func(context.Context) error
 	prepared, executed atomic.Int64
+	// release that it says it is, of five characters; "" for its own.
+	release string
 }
 
 func (f *faulty) Prepare(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
@@ -46,7 +49,11 @@ func (f *faulty) Execute(ctx context.Context, p *backend.Prepared, q *backend.Qu
 			return nil, err
 		}
 	}
-	return f.Backend.Execute(ctx, p, q)
+	r, err := f.Backend.Execute(ctx, p, q)
+	if err == nil && f.release != "" && table == "local" {
+		r.Data = bytes.ReplaceAll(r.Data, []byte("5.0.9"), []byte(f.release))
+	}
+	return r, err
 }
 
 // faultyNode starts such a node, with table ks.faulty, and connects to it.
@@ -232,5 +239,35 @@ func TestNotIdempotent(t *testing.T) {
 		if n := f.executed.Load(); n != want {
 			t.Errorf("%s was sent %d times", text, n)
 		}
+	}
+}
+
+// TestSpeculative: a second try that finds no other node does no harm.
+func TestSpeculative(t *testing.T) {
+	f, _, c := faultyNode(t, cassandra.Options{Speculative: 10 * time.Millisecond})
+	f.answer = func(context.Context) error {
+		time.Sleep(100 * time.Millisecond)
+		return nil
+	}
+	for _, text := range []string{"SELECT * FROM ks.faulty", "INSERT INTO ks.faulty (k) VALUES (1)"} {
+		run(t, c, text)
+	}
+}
+
+// TestOldRelease: a cluster that is too old is refused.
+func TestOldRelease(t *testing.T) {
+	address := freeAddress(t)
+	startNode(t, address, &faulty{Backend: startEngine(t, address), release: "3.0.9"})
+	c, err := cassandra.Open(cassandra.Options{Hosts: []string{address}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var refused *cassandra.RefusedError
+	if err := c.Connected(ctx); !errors.As(err, &refused) || refused.Setting != cassandra.HostsSetting ||
+		refused.Reason != "the cluster runs Cassandra 3.0.9, but 3.11 is the oldest supported" {
+		t.Errorf("connected: %v", err)
 	}
 }

@@ -37,6 +37,8 @@ func TestDiff(t *testing.T) {
 	if err := session.Query(`SELECT v FROM side.t WHERE k = 3`).Exec(); err != nil {
 		t.Fatal(err)
 	}
+	told := func() bool { return strings.Contains(server.Output(), "the back ends differ") }
+	await(t, "the difference in the log", told)
 	if out := server.Output(); strings.Count(out, `"msg":"the back ends differ","what":"rows"`) != 1 {
 		t.Errorf("the changed row was not told once:\n%s", out)
 	}

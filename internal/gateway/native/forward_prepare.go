@@ -72,7 +72,11 @@ func (r *request) prepared(message []byte) *cqlerr.Error {
 		return tooLarge(st, r.c.s.prepared.limit)
 	}
 	copy(m.Prepared.ID, st.id[:])
-	if !st.qualified {
+	switch {
+	case st.qualified:
+	case r.prepare.HasKeyspace: // a request with a keyspace of its own has a state of its own, in which nobody was warned
+		r.warnKeyspace(p.keyspace, p.keyspace, st)
+	default:
 		r.warnUse(p.keyspace, p.keyspace, st)
 	}
 	return nil

@@ -29,9 +29,13 @@ func (c *conn) keyspaceFor(given bool, name string) (string, error) {
 // warnUse adds, once a connection, the warning about prepared statements whose
 // meaning hangs on USE (ClientState.warnAboutUseWithPreparedStatements).
 func (r *request) warnUse(used, prepared string, st *statement) {
-	if r.c.warned.Swap(true) {
-		return
+	if !r.c.warned.Swap(true) {
+		r.warnKeyspace(used, prepared, st)
 	}
+}
+
+// warnKeyspace adds that warning.
+func (r *request) warnKeyspace(used, prepared string, st *statement) {
 	null := func(s string) string {
 		if s == "" {
 			return "null"
