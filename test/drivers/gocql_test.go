@@ -40,8 +40,9 @@ func mustExec(t *testing.T, s *gocql.Session, text string, values ...any) {
 	}
 }
 
-func TestGocql(t *testing.T) {
-	s := harness.Start(t, "serve", t.TempDir())
+func TestGocql(t *testing.T) { onEach(t, runGocql) }
+
+func runGocql(t *testing.T, s *harness.Server) {
 	first := connectGocql(t, s, nil)
 	mustExec(t, first, `CREATE KEYSPACE gocql WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}`)
 	session := connectGocql(t, s, func(c *gocql.ClusterConfig) { c.Keyspace = "gocql" })
