@@ -203,10 +203,12 @@ func TestPasswords(t *testing.T) {
 	s, boss := admin(t)
 	long := strings.Repeat("0123456789", 10) // bcrypt looks at 72 bytes
 	mustSay(t, s, boss, "CREATE ROLE a WITH LOGIN = true AND PASSWORD = '"+long+"'")
+	// as a Cassandra 5.0.9 keeps the password "sécret pass"
+	mustSay(t, s, boss, "CREATE ROLE moved WITH LOGIN = true AND HASHED PASSWORD = '$2a$10$av75Y4ujXIQCtm9TazubcesjQoVpY4qKgbvnC0WQTLkr5eQNEGo/C'")
 	for _, c := range []struct {
 		user, password string
 		ok             bool
-	}{{"a", long, true}, {"a", long[:72], true}, {"a", long[:71], false}, {"a", "", false}, {"nobody", "x", false}} {
+	}{{"moved", "sécret pass", true}, {"moved", "secret pass", false}, {"a", long, true}, {"a", long[:72], true}, {"a", long[:71], false}, {"a", "", false}, {"nobody", "x", false}} {
 		if _, err := s.Login(t.Context(), c.user, c.password); (err == nil) != c.ok {
 			t.Errorf("%s: %v", c.user, err)
 		}
