@@ -70,6 +70,12 @@ func (c *client) createSchema(t *testing.T) {
 		`CREATE TABLE crash.counts (id int PRIMARY KEY, n counter)`,
 		`CREATE TABLE crash.registers (id int PRIMARY KEY, v int)`,
 		`CREATE TABLE crash.rest (id text PRIMARY KEY, v int)`,
+		`CREATE TABLE crash.expiring (writer int, n int, short boolean, v int, PRIMARY KEY (writer, n, short))`,
+		`CREATE TABLE crash.pairs (id int PRIMARY KEY, n counter)`,
+		`CREATE TABLE crash.indexed (id int PRIMARY KEY, v int, tags set<text>)`,
+		`CREATE INDEX ON crash.indexed (v)`,
+		`CREATE INDEX ON crash.indexed (tags)`,
+		`CREATE TABLE crash.altered (id int PRIMARY KEY)`,
 	} {
 		if err := c.exec(statement); err != nil {
 			t.Fatalf("%s: %v", statement, err)

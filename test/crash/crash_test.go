@@ -1,7 +1,8 @@
 // Package crash kills the real binary with SIGKILL, many times over one data
 // directory, while clients write over CQL and REST, and looks after each
 // restart for what was promised: every acknowledged write is there, and each
-// batch whole or not at all.
+// batch whole or not at all; counters count exactly, indexes agree with their
+// tables, what has a TTL keeps it, and schema changes stay.
 package crash
 
 import (

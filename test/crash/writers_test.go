@@ -31,7 +31,8 @@ func newWriters() []writer {
 		&registerWriter{id: 1},
 		&uniqueWriter{},
 		&restWriter{id: 1}, &restWriter{id: 2},
-		&tableWriter{},
+		&tableWriter{}, &columnWriter{},
+		&ttlWriter{id: 1}, &countersWriter{}, &indexWriter{},
 	}
 }
 

@@ -97,7 +97,7 @@ type tally struct {
 }
 
 // maxAlike is how many differences of one form are reduced.
-const maxAlike = 3
+const maxAlike = 5
 
 // news reports whether a difference is not of a form that was seen often.
 func (t *tally) news(form string) bool {

@@ -224,8 +224,8 @@ func (x *selectRun) rowsTarget() (empty bool, err error) {
 		return false, nil
 	}
 	x.scan.Slices, err = w.Slices(&x.env)
-	// Static columns are looked at even where no row can be.
-	static := slices.ContainsFunc(x.p.Columns, func(c *schema.Column) bool { return c.Kind == schema.Static })
+	// Where rows are named, static columns are looked at even if there are none.
+	static := w.IsRowKey() && slices.ContainsFunc(x.p.Columns, func(c *schema.Column) bool { return c.Kind == schema.Static })
 	return x.scan.Slices != nil && len(x.scan.Slices) == 0 && !static, err
 }
 

@@ -22,7 +22,7 @@ func FieldReceiver(r Receiver, i int) Receiver {
 }
 
 func (c *Context) tupleTerm(e *cql.TupleLiteral, r Receiver) (Term, error) {
-	if len(e.Elems) == 1 && r.Type.Kind != cqltype.Tuple {
+	if len(e.Elems) == 1 && r.Type.Kind != cqltype.Tuple && r.Type.Kind != cqltype.UDT {
 		return c.Term(e.Elems[0], r) // just parentheses
 	}
 	if err := c.checkTuple(e, r); err != nil {
@@ -41,7 +41,7 @@ func (c *Context) tupleTerm(e *cql.TupleLiteral, r Receiver) (Term, error) {
 
 // checkTuple checks that a tuple literal fits (Tuples.validateTupleAssignableTo).
 func (c *Context) checkTuple(e *cql.TupleLiteral, r Receiver) error {
-	if r.Type.Kind != cqltype.Tuple && (r.Type.Kind != cqltype.UDT || len(e.Elems) <= len(r.Type.Elems)) {
+	if r.Type.Kind != cqltype.Tuple && r.Type.Kind != cqltype.UDT { // which is a tuple too
 		return cqlerr.Invalidf("Invalid tuple type literal for %s of type %s", r.Name, r.Type)
 	}
 	for i, x := range e.Elems {
@@ -53,6 +53,9 @@ func (c *Context) checkTuple(e *cql.TupleLiteral, r Receiver) error {
 		if c.fit(x, cr) == noFit {
 			return cqlerr.Invalidf("Invalid tuple literal for %s: component %d is not of type %s", r.Name, i, cr.Type)
 		}
+	}
+	if r.Type.Kind == cqltype.UDT { // Cassandra gets this far, and fails
+		return cqlerr.Invalidf("Invalid tuple type literal for %s of type %s", r.Name, r.Type)
 	}
 	return nil
 }

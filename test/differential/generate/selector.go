@@ -27,10 +27,11 @@ func (s *statement) selectors(t *table, grouped bool) {
 
 func (s *statement) aggregate(t *table) {
 	c := pick(s.generator, t.columns)
-	for c.t.Kind == cqltype.Timeuuid {
-		c = &column{name: pick(s.generator, t.of(partition)).name, t: cqltype.TypeInt} // max of one has a type that no driver knows
+	functions := []string{"count(*)", "count(1)", "count", "sum", "avg", "min", "max", "min", "max"}
+	if c.t.Kind == cqltype.Timeuuid {
+		functions = functions[:5] // min and max have a type that no driver knows
 	}
-	f := pick(s.generator, []string{"count(*)", "count(1)", "count", "min", "max", "sum", "avg", "min", "max"})
+	f := pick(s.generator, functions)
 	s.w(f)
 	if f[len(f)-1] != ')' {
 		s.w("(")
@@ -86,9 +87,7 @@ func (s *statement) times(t *table, c *column, name string) {
 	if s.one(4) {
 		switch {
 		case c.t.Kind == cqltype.Map || c.t.Kind == cqltype.Set:
-			s.w("[")
-			s.constant(c.t.Elems[0])
-			s.w("]")
+			s.w("[", s.literal(c.t.Elems[0]), "]") // Cassandra fails when it is a marker
 		case c.t.Kind == cqltype.UDT:
 			s.w(".", pick(s.generator, c.t.FieldNames))
 		}
