@@ -223,6 +223,15 @@ func (p *Predicate) compare(t *cqltype.Type, wire []byte) int {
 	return bytes.Compare(p.by.AppendCell(buf[:0], wire, wire), p.form)
 }
 
+// sameElement compares an element with the predicate's value. Those of frozen
+// collections Cassandra compares as Java does: 1.0 is not 1.00.
+func (p *Predicate) sameElement(t *cqltype.Type, wire []byte) bool {
+	if p.by == nil && p.Column.Type.Frozen {
+		return bytes.Equal(wire, p.value)
+	}
+	return p.compare(t, wire) == 0
+}
+
 func (p *Predicate) matchesElement(wire []byte) bool {
 	t := p.Column.Type
 	et := t.Elems[len(t.Elems)-1]
@@ -230,7 +239,7 @@ func (p *Predicate) matchesElement(wire []byte) bool {
 		if t.Kind == cqltype.Map && i%2 == 0 {
 			continue
 		}
-		if p.compare(et, it.Elem()) == 0 {
+		if p.sameElement(et, it.Elem()) {
 			return true
 		}
 	}

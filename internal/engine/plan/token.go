@@ -116,6 +116,9 @@ func (r *Restrictions) Tokens(env *Env) (tr store.TokenRange, empty bool, err er
 	}
 	if r.token.eq != nil {
 		k, err := evalToken(r.token.eq, env)
+		if k == minToken { // no start and no end
+			return tr, false, err
+		}
 		return store.TokenRange{Start: &k, End: &k, StartInclusive: true, EndInclusive: true}, false, err
 	}
 	if b := r.token.bounds[startBound]; b != nil {

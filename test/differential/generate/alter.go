@@ -111,7 +111,7 @@ func (g *generator) alterTable(t *table) {
 		s.drop(t)
 	case n < 7:
 		s.w("DROP ", cql.QuoteIdentifier(t.columns[0].name))
-	case t.mode == counters:
+	case !t.expires:
 		s.w("WITH comment = 'x'")
 	default:
 		s.w("WITH default_time_to_live = ", pick(g, []string{"0", "100", "0"}))

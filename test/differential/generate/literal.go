@@ -14,7 +14,7 @@ var pools = map[cqltype.Kind][]string{
 	cqltype.Blob:      {"0x", "0x00", "0xff", "0x0102", "0xCAFE"},
 	cqltype.Boolean:   {"true", "false"},
 	cqltype.Counter:   {"0", "1", "-1", "5"},
-	cqltype.Decimal:   {"0", "1.0", "1.00", "-1.5", "1e10", "1E-5", "12345678901234567890.5", "2"},
+	cqltype.Decimal:   {"0", "1.0", "3.25", "-1.5", "1e10", "1E-5", "12345678901234567890.5", "2"},
 	cqltype.Double:    {"0", "1.5", "-1.5", "NaN", "Infinity", "-Infinity", "1e300", "3", "0.1", "-0.0"},
 	cqltype.Float:     {"0", "1.5", "-1.5", "NaN", "Infinity", "-Infinity", "1e30", "3", "0.1", "-0.0"},
 	cqltype.Int:       {"0", "1", "2", "3", "-1", "2147483647", "-2147483648"},

@@ -81,11 +81,13 @@ func (g *generator) insert(s *statement, t *table, in where) {
 	if t.mode == clocked && s.one(3) || s.one(200) {
 		s.w(" IF NOT EXISTS")
 		if !s.one(10) {
-			s.ttlOnly()
+			if t.expires {
+				s.ttlOnly()
+			}
 			return
 		}
 	}
-	s.using(t, true)
+	s.using(t, t.expires)
 }
 
 // ttlOnly is the USING of conditional statements, which take no timestamp.
@@ -128,7 +130,7 @@ func (g *generator) insertJSON(s *statement, t *table) {
 		s.w(text)
 	}
 	s.w(pick(g, []string{"", "", " DEFAULT NULL", " DEFAULT UNSET"}))
-	s.using(t, true)
+	s.using(t, t.expires)
 }
 
 // deletes writes DELETE.

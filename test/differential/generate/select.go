@@ -7,7 +7,7 @@ func (g *generator) selects(t *table) {
 	s := g.begin()
 	group := 0
 	keys := t.of(partition, clustering)
-	if g.one(10) {
+	if g.one(10) && !t.expires {
 		group = g.between(1, len(keys))
 	}
 	distinct := group == 0 && g.one(15)
@@ -19,7 +19,7 @@ func (g *generator) selects(t *table) {
 	case distinct:
 		s.w("DISTINCT ")
 		s.distinct(t)
-	case g.one(3):
+	case g.one(3), t.expires && group == 0:
 		s.w("*")
 	default:
 		s.selectors(t, group > 0)
