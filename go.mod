@@ -2,8 +2,6 @@ module github.com/astrolabe-db/astrolabe
 
 go 1.26.0
 
-require golang.org/x/crypto v0.58.0
-
 require (
 	github.com/cockroachdb/pebble/v2 v2.1.7
 	github.com/getkin/kin-openapi v0.153.0
