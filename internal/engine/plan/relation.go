@@ -175,7 +175,7 @@ func checkReceiver(col *schema.Column, rel *cql.Relation) error {
 		return cqlerr.Invalidf("Cannot use CONTAINS on non-collection column %s", col.Name)
 	case entry && t.Kind == cqltype.List:
 		return cqlerr.Invalidf("Indexes on list entries (%s[index] = value) are not currently supported.", col.Name)
-	case entry && t.Kind != cqltype.Map:
+	case entry && (t.Kind != cqltype.Map || col.Desc):
 		return cqlerr.Invalidf("Column %s cannot be used as a map", col.Name)
 	case entry && !t.IsMultiCell():
 		return cqlerr.Invalidf("Map-entry equality predicates on frozen map column %s are not supported", col.Name)
