@@ -81,12 +81,22 @@ func (c *conn) writeRest(b []byte, n int, held int64) {
 }
 
 // awaitRoom waits while the client has too much to read already, before more is
-// asked for it.
+// asked for it. What was asked leaves first: it may be what the client waits for.
 func (c *conn) awaitRoom() {
 	w := &c.w
 	w.mu.Lock()
+	full := w.full()
+	w.mu.Unlock()
+	if !full {
+		return
+	}
+	c.flushForwarded()
+	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.writing && !w.closed && w.out.Len() > maxPending {
+	for w.full() {
 		w.room.Wait()
 	}
 }
+
+// full reports whether more waits to be written than may. The caller has the lock.
+func (w *writer) full() bool { return w.writing && !w.closed && w.out.Len() > maxPending }
