@@ -76,6 +76,7 @@ const slowTimeout = 30 * time.Second
 type Cluster struct {
 	options Options
 	log     *slog.Logger
+	driver  driverLog
 	// live is what needs a connected cluster; nil until the first connection.
 	live atomic.Pointer[live]
 	// unreachable is why live is nil.
@@ -123,7 +124,7 @@ func Open(o Options) (*Cluster, error) {
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
 	}
-	c := &Cluster{options: o, log: o.Log, ring: newRing(o.Address, o.Peers), connected: make(chan struct{})}
+	c := &Cluster{options: o, log: o.Log, driver: newDriverLog(o.Log), ring: newRing(o.Address, o.Peers), connected: make(chan struct{})}
 	c.catalog.current.Store(&schema.Snapshot{Keyspaces: map[string]*schema.Keyspace{}})
 	c.catalog.turn = make(chan struct{}, 1)
 	var err error

@@ -120,7 +120,7 @@ func (c *Cluster) config() *gocql.ClusterConfig {
 	config.RetryPolicy = retryElsewhere{}
 	config.RegisteredTypes = rawTypes()
 	config.Metadata.CacheMode = gocql.KeyspaceOnly // for the replicas of a token
-	config.Logger = driverLog{c.log}
+	config.Logger = c.driver
 	if o.User != "" {
 		config.Authenticator = gocql.PasswordAuthenticator{Username: o.User, Password: o.Password}
 	}
