@@ -37,7 +37,7 @@ func fewDigits(f float64, bits int) bool {
 	if bits == 32 {
 		most, least, whole = 6, 0x1p-126, 0x1p24
 	}
-	if a := math.Abs(f); a < least || a >= whole && a < 0x1p63 {
+	if a := math.Abs(f); a < least || a >= whole {
 		return false
 	}
 	var buf [32]byte
