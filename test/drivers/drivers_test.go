@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -65,14 +66,15 @@ func abs(t *testing.T, path string) string {
 	return p
 }
 
-// environment tells a driver's program where to connect.
+// environment tells a driver's program where to connect, and in CQL_BACKEND
+// whether the server is an engine or a gateway (see onEach).
 func environment(t *testing.T, s *harness.Server, keyspace string) []string {
 	t.Helper()
 	host, port, err := net.SplitHostPort(s.CQL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []string{"CQL_HOST=" + host, "CQL_PORT=" + port, "CQL_TOKEN=" + s.Token, "CQL_KEYSPACE=" + keyspace}
+	return []string{"CQL_HOST=" + host, "CQL_PORT=" + port, "CQL_TOKEN=" + s.Token, "CQL_KEYSPACE=" + keyspace, "CQL_BACKEND=" + path.Base(t.Name())}
 }
 
 // mustPrint checks the program's last word, so that one that ends early fails.
