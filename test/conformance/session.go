@@ -101,6 +101,26 @@ func (s *Session) Run(ctx context.Context, r conformance.Request) (*conformance.
 			return s.runUse(use.Keyspace)
 		}
 	}
+	a, err := s.ask(ctx, r)
+	for range indexWaits {
+		if err != nil || a.Err == nil || a.Err.Code != cqlerr.ReadFailure {
+			break
+		}
+		time.Sleep(indexWait)
+		a, err = s.ask(ctx, r)
+	}
+	return a, err
+}
+
+// A real node builds an index in the background; until then reads that need it
+// fail. They are asked again so often, after so long.
+const (
+	indexWaits = 5
+	indexWait  = 300 * time.Millisecond
+)
+
+// ask sends a statement and reads all pages of the answer.
+func (s *Session) ask(ctx context.Context, r conformance.Request) (*conformance.Answer, error) {
 	q := s.session.Query(r.Statement, arguments(r.Values)...).PageSize(r.PageSize).NoSkipMetadata()
 	if r.HasNow {
 		q.WithNowInSeconds(int(r.Now))
