@@ -55,7 +55,7 @@ func writeFailure(err error, stmt cql.Statement, consistency backend.Consistency
 
 // writeType is the type of a write in errors (org.apache.cassandra.db.WriteType).
 func writeType(stmt cql.Statement) string {
-	if conditional(stmt) {
+	if cql.Conditional(stmt) {
 		return "CAS"
 	}
 	if b, ok := stmt.(*cql.Batch); ok {

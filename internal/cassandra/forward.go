@@ -30,7 +30,7 @@ func (c *Cluster) Route(stmt cql.Statement, text, keyspace string) *backend.Rout
 	if writable(stmt, keyspace) != nil { // Prepare says why
 		return nil
 	}
-	r := &backend.Route{Text: text, Keyspace: tableKeyspace(stmt, keyspace), Conditional: conditional(stmt), Idempotent: idempotent(stmt)}
+	r := &backend.Route{Text: text, Keyspace: tableKeyspace(stmt, keyspace), Conditional: cql.Conditional(stmt), Idempotent: idempotent(stmt)}
 	timeout := c.options.Timeout
 	switch stmt.(type) {
 	case *cql.Select:

@@ -2,25 +2,6 @@ package cassandra
 
 import "github.com/astrolabe-db/astrolabe/internal/cql"
 
-// conditional reports whether stmt has IF conditions.
-func conditional(stmt cql.Statement) bool {
-	switch s := stmt.(type) {
-	case *cql.Insert:
-		return s.IfNotExists
-	case *cql.Update:
-		return s.IfExists || len(s.If) > 0
-	case *cql.Delete:
-		return s.IfExists || len(s.If) > 0
-	case *cql.Batch:
-		for _, inner := range s.Statements {
-			if conditional(inner) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // idempotent reports whether stmt may be sent again when nobody knows whether
 // it was run. Reads may. A write may when it sets values that it names itself:
 // no condition, no counter, no element added to a list, no function whose value
@@ -33,7 +14,7 @@ func idempotent(stmt cql.Statement) bool {
 	case *cql.Insert:
 		return !s.IfNotExists && pureAll(s.Values) && s.JSON == nil
 	case *cql.Update:
-		if conditional(s) {
+		if cql.Conditional(s) {
 			return false
 		}
 		for i := range s.Assignments {
@@ -44,7 +25,7 @@ func idempotent(stmt cql.Statement) bool {
 		}
 		return pureWhere(s.Where)
 	case *cql.Delete:
-		if conditional(s) {
+		if cql.Conditional(s) {
 			return false
 		}
 		for _, d := range s.Columns {

@@ -38,7 +38,7 @@ func (c *Cluster) Prepare(ctx context.Context, stmt cql.Statement, markers []str
 		return c.local.Prepare(ctx, stmt, markers, keyspace)
 	}
 	p := &backend.Prepared{Statement: stmt, Markers: markers, Keyspace: keyspace}
-	s := &statement{conditional: conditional(stmt), idempotent: idempotent(stmt)}
+	s := &statement{conditional: cql.Conditional(stmt), idempotent: idempotent(stmt)}
 	p.Plan = s
 	c.write(l, s, stmt, keyspace)
 	switch stmt.(type) {
@@ -66,7 +66,7 @@ func (c *Cluster) PrepareOnce(ctx context.Context, stmt cql.Statement, markers [
 	if len(markers) > 0 || c.isLocal(stmt, keyspace) {
 		return c.Prepare(ctx, stmt, markers, keyspace)
 	}
-	s := &statement{conditional: conditional(stmt), idempotent: idempotent(stmt)}
+	s := &statement{conditional: cql.Conditional(stmt), idempotent: idempotent(stmt)}
 	c.write(l, s, stmt, keyspace)
 	s.once = true
 	return &backend.Prepared{Statement: stmt, Keyspace: keyspace, Plan: s}, nil
@@ -152,25 +152,8 @@ func (l *live) prepare(ctx context.Context, p *backend.Prepared, s *statement) e
 // tableKeyspace is the keyspace of the (first) table that stmt reads or writes,
 // session for other statements.
 func tableKeyspace(stmt cql.Statement, session string) string {
-	var name cql.QualifiedName
-	switch s := stmt.(type) {
-	case *cql.Select:
-		name = s.Table
-	case *cql.Insert:
-		name = s.Table
-	case *cql.Update:
-		name = s.Table
-	case *cql.Delete:
-		name = s.Table
-	case *cql.Truncate:
-		name = s.Table
-	case *cql.Batch:
-		if len(s.Statements) > 0 {
-			return tableKeyspace(s.Statements[0], session)
-		}
+	if names, _ := cql.Tables(stmt); len(names) > 0 && names[0].Keyspace != "" {
+		return names[0].Keyspace
 	}
-	if name.Keyspace == "" {
-		return session
-	}
-	return name.Keyspace
+	return session
 }

@@ -15,20 +15,7 @@ func (p *parser) dropIdentityStatement() Statement {
 	return &DropIdentity{IfExists: p.ifExists(), Identity: p.identity()}
 }
 
-// identity is rule identity. It keeps its case.
+// identity is rule identity.
 func (p *parser) identity() string {
-	switch p.tok {
-	case tokString:
-		return p.stringLiteral()
-	case tokIdent:
-		s := p.text()
-		p.advance()
-		return s
-	case tokQuotedName:
-		p.refuse("Quoted strings are are not supported for identity")
-		p.advance()
-	default:
-		p.noViable(1)
-	}
-	return ""
+	return p.plainName("Quoted strings are are not supported for identity")
 }

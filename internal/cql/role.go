@@ -170,8 +170,14 @@ func (p *parser) roleName() string {
 	return p.objectName("role")
 }
 
-// userName is rule username. It keeps its case.
+// userName is rule username.
 func (p *parser) userName() string {
+	return p.plainName("Quoted strings are are not supported for user names and USER is deprecated, please use ROLE")
+}
+
+// plainName is a string, or a word that is no name: it keeps its case, and may
+// not be quoted as one.
+func (p *parser) plainName(quoted string) string {
 	switch p.tok {
 	case tokString:
 		return p.stringLiteral()
@@ -180,7 +186,7 @@ func (p *parser) userName() string {
 		p.advance()
 		return s
 	case tokQuotedName:
-		p.refuse("Quoted strings are are not supported for user names and USER is deprecated, please use ROLE")
+		p.refuse("%s", quoted)
 		p.advance()
 	default:
 		p.noViable(1)

@@ -125,20 +125,11 @@ func own(stmt cql.Statement, keyspace string) bool {
 	return false
 }
 
-// tablesOf are the tables of a statement, with their keyspaces.
+// tablesOf are the tables of a statement, with their keyspaces: those whose rows
+// it is about, or the one whose definition.
 func tablesOf(stmt cql.Statement, keyspace string) []cql.QualifiedName {
-	var names []cql.QualifiedName
+	names, _ := cql.Tables(stmt)
 	switch s := stmt.(type) {
-	case *cql.Select:
-		names = append(names, s.Table)
-	case *cql.Insert:
-		names = append(names, s.Table)
-	case *cql.Update:
-		names = append(names, s.Table)
-	case *cql.Delete:
-		names = append(names, s.Table)
-	case *cql.Truncate:
-		names = append(names, s.Table)
 	case *cql.CreateTable:
 		names = append(names, s.Table)
 	case *cql.AlterTable:
@@ -147,10 +138,6 @@ func tablesOf(stmt cql.Statement, keyspace string) []cql.QualifiedName {
 		names = append(names, s.Table)
 	case *cql.CreateIndex:
 		names = append(names, s.Table)
-	case *cql.Batch:
-		for _, inner := range s.Statements {
-			names = append(names, tablesOf(inner, keyspace)...)
-		}
 	}
 	for i := range names {
 		if names[i].Keyspace == "" {

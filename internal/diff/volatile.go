@@ -92,19 +92,19 @@ func eachTerm(stmt cql.Statement, f func(*cql.Expr)) {
 	case *cql.Select:
 		eachInWhere(s.Where, f)
 	case *cql.Insert:
-		eachOf(s.Values, f)
-		eachIn(&s.Using.Timestamp, f)
-		eachIn(&s.Using.TTL, f)
+		cql.WalkAll(s.Values, f)
+		cql.Walk(&s.Using.Timestamp, f)
+		cql.Walk(&s.Using.TTL, f)
 	case *cql.Update:
 		for i := range s.Assignments {
-			eachIn(&s.Assignments[i].Index, f)
-			eachIn(&s.Assignments[i].Value, f)
+			cql.Walk(&s.Assignments[i].Index, f)
+			cql.Walk(&s.Assignments[i].Value, f)
 		}
 		eachInWhere(s.Where, f)
 		eachInConditions(s.If, f)
 	case *cql.Delete:
 		for i := range s.Columns {
-			eachIn(&s.Columns[i].Index, f)
+			cql.Walk(&s.Columns[i].Index, f)
 		}
 		eachInWhere(s.Where, f)
 		eachInConditions(s.If, f)
@@ -117,68 +117,17 @@ func eachTerm(stmt cql.Statement, f func(*cql.Expr)) {
 
 func eachInWhere(where []cql.Relation, f func(*cql.Expr)) {
 	for i := range where {
-		eachIn(&where[i].Element, f)
-		eachIn(&where[i].Value, f)
-		eachOf(where[i].Values, f)
+		cql.Walk(&where[i].Element, f)
+		cql.Walk(&where[i].Value, f)
+		cql.WalkAll(where[i].Values, f)
 	}
 }
 
 func eachInConditions(conditions []cql.Condition, f func(*cql.Expr)) {
 	for i := range conditions {
-		eachIn(&conditions[i].Element, f)
-		eachIn(&conditions[i].Value, f)
-		eachOf(conditions[i].Values, f)
-	}
-}
-
-func eachOf(list []cql.Expr, f func(*cql.Expr)) {
-	for i := range list {
-		eachIn(&list[i], f)
-	}
-}
-
-// eachIn calls f for an expression and what is in it. f may replace it.
-func eachIn(x *cql.Expr, f func(*cql.Expr)) {
-	if *x == nil {
-		return
-	}
-	f(x)
-	switch x := (*x).(type) {
-	case *cql.ListLiteral:
-		eachOf(x.Elems, f)
-	case *cql.SetLiteral:
-		eachOf(x.Elems, f)
-	case *cql.TupleLiteral:
-		eachOf(x.Elems, f)
-	case *cql.MapLiteral:
-		for i := range x.Entries {
-			eachIn(&x.Entries[i].Key, f)
-			eachIn(&x.Entries[i].Value, f)
-		}
-	case *cql.UDTLiteral:
-		for i := range x.Fields {
-			eachIn(&x.Fields[i].Value, f)
-		}
-	case *cql.FunctionCall:
-		eachOf(x.Args, f)
-	case *cql.TypeHint:
-		eachIn(&x.X, f)
-	case *cql.Cast:
-		eachIn(&x.X, f)
-	case *cql.Binary:
-		eachIn(&x.L, f)
-		eachIn(&x.R, f)
-	case *cql.Negate:
-		eachIn(&x.X, f)
-	case *cql.Element:
-		eachIn(&x.X, f)
-		eachIn(&x.Index, f)
-	case *cql.SliceOf:
-		eachIn(&x.X, f)
-		eachIn(&x.From, f)
-		eachIn(&x.To, f)
-	case *cql.Field:
-		eachIn(&x.X, f)
+		cql.Walk(&conditions[i].Element, f)
+		cql.Walk(&conditions[i].Value, f)
+		cql.WalkAll(conditions[i].Values, f)
 	}
 }
 
@@ -195,7 +144,7 @@ func looseColumns(stmt cql.Statement, columns int) []bool {
 	}
 	var loose []bool
 	for i := range s.Selectors {
-		eachIn(&s.Selectors[i].X, func(x *cql.Expr) {
+		cql.Walk(&s.Selectors[i].X, func(x *cql.Expr) {
 			call, ok := (*x).(*cql.FunctionCall)
 			if ok && (clock(call) != nil || slices.Contains(looseFunctions, call.Name)) {
 				if loose == nil {

@@ -36,57 +36,20 @@ func put(w io.Writer, s string) {
 // count in the order of the text.
 func markerRange(where []cql.Relation) (from, to int) {
 	from = -1
-	see := func(i int) {
-		if from < 0 || i < from {
-			from = i
+	see := func(x *cql.Expr) {
+		m, ok := (*x).(*cql.BindMarker)
+		if !ok {
+			return
 		}
-		to = max(to, i+1)
+		if from < 0 || m.Index < from {
+			from = m.Index
+		}
+		to = max(to, m.Index+1)
 	}
 	for i := range where {
-		markers(where[i].Element, see)
-		markers(where[i].Value, see)
-		for _, e := range where[i].Values {
-			markers(e, see)
-		}
+		cql.Walk(&where[i].Element, see)
+		cql.Walk(&where[i].Value, see)
+		cql.WalkAll(where[i].Values, see)
 	}
 	return max(from, 0), to
-}
-
-// markers calls f for each bind marker in e.
-func markers(e cql.Expr, f func(index int)) {
-	all := func(items []cql.Expr) {
-		for _, x := range items {
-			markers(x, f)
-		}
-	}
-	switch e := e.(type) {
-	case *cql.BindMarker:
-		f(e.Index)
-	case *cql.TupleLiteral:
-		all(e.Elems)
-	case *cql.ListLiteral:
-		all(e.Elems)
-	case *cql.SetLiteral:
-		all(e.Elems)
-	case *cql.FunctionCall:
-		all(e.Args)
-	case *cql.MapLiteral:
-		for _, entry := range e.Entries {
-			markers(entry.Key, f)
-			markers(entry.Value, f)
-		}
-	case *cql.UDTLiteral:
-		for _, x := range e.Fields {
-			markers(x.Value, f)
-		}
-	case *cql.TypeHint:
-		markers(e.X, f)
-	case *cql.Cast:
-		markers(e.X, f)
-	case *cql.Negate:
-		markers(e.X, f)
-	case *cql.Binary:
-		markers(e.L, f)
-		markers(e.R, f)
-	}
 }

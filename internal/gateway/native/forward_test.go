@@ -42,7 +42,7 @@ func (f *forwardFake) Route(stmt cql.Statement, text, keyspace string) *backend.
 	if len(names) == 0 || names[0].Keyspace == "system" {
 		return nil
 	}
-	r := &backend.Route{Text: text, Keyspace: "ks", Conditional: conditional(stmt), Idempotent: true}
+	r := &backend.Route{Text: text, Keyspace: "ks", Conditional: cql.Conditional(stmt), Idempotent: true}
 	if !isQualified {
 		r.Text = strings.ToUpper(text)
 	}

@@ -42,7 +42,7 @@ type statement struct {
 func newStatement(text, keyspace string, p *backend.Prepared, catalog *schema.Snapshot) *statement {
 	st := &statement{
 		prepared: p, text: text, keyspace: keyspace,
-		conditional: conditional(p.Statement),
+		conditional: cql.Conditional(p.Statement),
 		bind:        wireColumns(nil, p.Bind),
 		result:      wireColumns(nil, p.Result),
 	}
@@ -77,57 +77,16 @@ func wireColumns(dst []wire.Column, columns []backend.Column) []wire.Column {
 	return dst
 }
 
-// tables returns the tables of a SELECT, a modification, a batch or a
-// TRUNCATE, and whether all were named with their keyspace. Other statements
-// are not (QualifiedStatement).
+// tables returns the tables whose rows stmt is about, with their keyspaces, and
+// whether all were named with theirs; none for other statements.
 func tables(stmt cql.Statement, keyspace string) (names []cql.QualifiedName, qualified bool) {
-	add := func(n cql.QualifiedName) {
-		if n.Keyspace == "" {
-			qualified = false
-			n.Keyspace = keyspace
+	names, qualified = cql.Tables(stmt)
+	for i := range names {
+		if names[i].Keyspace == "" {
+			names[i].Keyspace, qualified = keyspace, false
 		}
-		names = append(names, n)
-	}
-	qualified = true
-	switch s := stmt.(type) {
-	case *cql.Select:
-		add(s.Table)
-	case *cql.Insert:
-		add(s.Table)
-	case *cql.Update:
-		add(s.Table)
-	case *cql.Delete:
-		add(s.Table)
-	case *cql.Truncate:
-		add(s.Table)
-	case *cql.Batch:
-		for _, inner := range s.Statements {
-			t, q := tables(inner, keyspace)
-			names, qualified = append(names, t...), qualified && q
-		}
-	default:
-		return nil, false
 	}
 	return names, qualified
-}
-
-// conditional reports whether stmt has IF conditions.
-func conditional(stmt cql.Statement) bool {
-	switch s := stmt.(type) {
-	case *cql.Insert:
-		return s.IfNotExists
-	case *cql.Update:
-		return s.IfExists || len(s.If) > 0
-	case *cql.Delete:
-		return s.IfExists || len(s.If) > 0
-	case *cql.Batch:
-		for _, inner := range s.Statements {
-			if conditional(inner) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // modification reports whether stmt may stand in a BATCH.
