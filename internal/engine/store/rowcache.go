@@ -124,7 +124,7 @@ func (s *rowShard) get(hash uint64, key, dst []byte) (row cachedRow, ok bool, ve
 			return row, false, s.version + 1
 		}
 		delete(s.old.index, hash)
-		stored = s.add(hash, stored)
+		stored = s.renew(hash, stored)
 	}
 	n := int(binary.LittleEndian.Uint32(stored[16:]))
 	if !bytes.Equal(stored[rowHeader:rowHeader+n], key) {
@@ -147,26 +147,34 @@ func (s *rowShard) put(version, hash uint64, key []byte, row cachedRow) {
 	if s.pending.Load() != 0 || s.version+1 != version || s.young.find(hash) != nil || s.old.find(hash) != nil {
 		return
 	}
-	var buf [maxCachedRow]byte
-	b := binary.LittleEndian.AppendUint64(buf[:0], uint64(row.deletion.Timestamp))
+	g := s.room(rowHeader + len(key) + len(row.value))
+	at := len(g.rows)
+	b := binary.LittleEndian.AppendUint64(g.rows, uint64(row.deletion.Timestamp))
 	b = binary.LittleEndian.AppendUint64(b, uint64(row.deletion.LocalTime))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(key)))
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(row.value)))
-	s.add(hash, append(append(b, key...), row.value...))
+	g.rows = append(append(b, key...), row.value...)
+	g.index[hash] = uint32(at)
 }
 
-// add appends a row in stored form to the young generation.
-func (s *rowShard) add(hash uint64, stored []byte) []byte {
-	if len(s.young.rows)+len(stored) > s.limit {
+// room returns the young generation with room for a row of size bytes.
+func (s *rowShard) room(size int) *rowGeneration {
+	if len(s.young.rows)+size > s.limit {
 		s.young, s.old = s.old, s.young
 		s.young.clear()
 	}
-	g := &s.young
-	if g.index == nil {
-		g.index = map[uint64]uint32{}
+	if s.young.index == nil {
+		s.young.index = map[uint64]uint32{}
 	}
+	return &s.young
+}
+
+// renew moves a row in stored form, which may lie in the old generation, to the
+// young one.
+func (s *rowShard) renew(hash uint64, stored []byte) []byte {
+	g := s.room(len(stored))
 	at := len(g.rows)
-	g.rows = append(g.rows, stored...)
+	g.rows = append(g.rows, stored...) // also right where it overlaps
 	g.index[hash] = uint32(at)
 	return g.find(hash)
 }
