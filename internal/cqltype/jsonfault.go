@@ -71,11 +71,12 @@ func (s *jsonScanner) ended(what string) {
 // unexpected is the fault of the character at pos, told at the place at.
 func (s *jsonScanner) unexpected(pos, at int, what string) {
 	r, _ := utf8.DecodeRune(s.text[pos:])
-	s.failAt(at, parseException, "Unexpected character (%s)%s", describeRune(r), what)
+	s.failAt(at, parseException, "Unexpected character (%s)%s", JSONChar(r), what)
 }
 
-// describeRune is a character in an error (ParserMinimalBase._getCharDesc).
-func describeRune(r rune) string {
+// JSONChar is a character as errors about JSON text show it
+// (com.fasterxml.jackson.core.base.ParserMinimalBase._getCharDesc).
+func JSONChar(r rune) string {
 	switch {
 	case unicode.IsControl(r):
 		return fmt.Sprintf("(CTRL-CHAR, code %d)", r)

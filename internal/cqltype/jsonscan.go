@@ -275,7 +275,7 @@ func (s *jsonScanner) string(unclosed string) {
 			s.pos++
 			return
 		case c < ' ':
-			s.failAt(s.pos, parseException, illegalInString, describeRune(rune(c)))
+			s.failAt(s.pos, parseException, illegalInString, JSONChar(rune(c)))
 			return
 		case c == '\\':
 			if s.pos++; !s.escape() {
@@ -295,7 +295,7 @@ func (s *jsonScanner) escape() bool {
 	c := s.text[s.pos]
 	if bytes.IndexByte([]byte(`"\/bfnrtu`), c) < 0 {
 		r := bytes.Runes(s.text[s.pos:])[0]
-		s.failAt(s.pos, parseException, "Unrecognized character escape %s", describeRune(r))
+		s.failAt(s.pos, parseException, "Unrecognized character escape %s", JSONChar(r))
 		return false
 	}
 	for i := 0; c == 'u' && i < 4; i++ {

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"crypto/tls"
 	"log/slog"
 	"time"
@@ -62,16 +63,16 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	setDefault(&o.Connections, DefaultConnections)
-	setDefault(&o.ConnectTimeout, DefaultConnectTimeout)
-	setDefault(&o.RequestTimeout, DefaultRequestTimeout)
-	setDefault(&o.HeartbeatInterval, DefaultHeartbeatInterval)
-	setDefault(&o.HeartbeatTimeout, DefaultHeartbeatTimeout)
-	setDefault(&o.ReconnectMin, DefaultReconnectMin)
-	setDefault(&o.ReconnectMax, DefaultReconnectMax)
-	setDefault(&o.MaxInFlight, DefaultMaxInFlight)
-	setDefault(&o.MaxAnswer, DefaultMaxAnswer)
-	setDefault(&o.MaxAnswerBytes, DefaultMaxAnswerBytes)
+	o.Connections = cmp.Or(o.Connections, DefaultConnections)
+	o.ConnectTimeout = cmp.Or(o.ConnectTimeout, DefaultConnectTimeout)
+	o.RequestTimeout = cmp.Or(o.RequestTimeout, DefaultRequestTimeout)
+	o.HeartbeatInterval = cmp.Or(o.HeartbeatInterval, DefaultHeartbeatInterval)
+	o.HeartbeatTimeout = cmp.Or(o.HeartbeatTimeout, DefaultHeartbeatTimeout)
+	o.ReconnectMin = cmp.Or(o.ReconnectMin, DefaultReconnectMin)
+	o.ReconnectMax = cmp.Or(o.ReconnectMax, DefaultReconnectMax)
+	o.MaxInFlight = cmp.Or(o.MaxInFlight, DefaultMaxInFlight)
+	o.MaxAnswer = cmp.Or(o.MaxAnswer, DefaultMaxAnswer)
+	o.MaxAnswerBytes = cmp.Or(o.MaxAnswerBytes, DefaultMaxAnswerBytes)
 	o.MaxInFlight = min(o.MaxInFlight, 1<<15-1)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -80,11 +81,4 @@ func (o Options) withDefaults() Options {
 		o.Registerer = prometheus.NewRegistry()
 	}
 	return o
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"cmp"
 	"log/slog"
 	"net"
 	"time"
@@ -67,16 +68,16 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	setDefault(&o.CQLVersion, DefaultCQLVersion)
-	setDefault(&o.MaxConnections, DefaultMaxConnections)
-	setDefault(&o.MaxInFlight, DefaultMaxInFlight)
-	setDefault(&o.MaxInFlightTotal, DefaultMaxInFlightTotal)
-	setDefault(&o.OverloadTimeout, DefaultOverloadTimeout)
-	setDefault(&o.MaxRequestBytes, DefaultMaxRequestBytes)
-	setDefault(&o.MaxAnswerBytes, DefaultMaxAnswerBytes)
-	setDefault(&o.PreparedBytes, DefaultPreparedBytes)
-	setDefault(&o.HandshakeTimeout, DefaultHandshakeTimeout)
-	setDefault(&o.WriteTimeout, DefaultWriteTimeout)
+	o.CQLVersion = cmp.Or(o.CQLVersion, DefaultCQLVersion)
+	o.MaxConnections = cmp.Or(o.MaxConnections, DefaultMaxConnections)
+	o.MaxInFlight = cmp.Or(o.MaxInFlight, DefaultMaxInFlight)
+	o.MaxInFlightTotal = cmp.Or(o.MaxInFlightTotal, DefaultMaxInFlightTotal)
+	o.OverloadTimeout = cmp.Or(o.OverloadTimeout, DefaultOverloadTimeout)
+	o.MaxRequestBytes = cmp.Or(o.MaxRequestBytes, DefaultMaxRequestBytes)
+	o.MaxAnswerBytes = cmp.Or(o.MaxAnswerBytes, DefaultMaxAnswerBytes)
+	o.PreparedBytes = cmp.Or(o.PreparedBytes, DefaultPreparedBytes)
+	o.HandshakeTimeout = cmp.Or(o.HandshakeTimeout, DefaultHandshakeTimeout)
+	o.WriteTimeout = cmp.Or(o.WriteTimeout, DefaultWriteTimeout)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -84,11 +85,4 @@ func (o Options) withDefaults() Options {
 		o.Registerer = prometheus.NewRegistry()
 	}
 	return o
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
 }

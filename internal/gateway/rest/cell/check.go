@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 )
 
 // MaxDepth is how deep arrays and objects of a request may nest.
@@ -94,17 +96,7 @@ func (c *checker) fail(i int, format string, args ...any) error {
 // unexpected makes the error of the character at the current place.
 func (c *checker) unexpected(comment string) error {
 	r, _ := utf8.DecodeRune(c.text[c.pos:])
-	return c.fail(c.pos, "Unexpected character (%s): %s", describeChar(r), comment)
-}
-
-func describeChar(r rune) string {
-	switch {
-	case unicode.IsControl(r):
-		return fmt.Sprintf("(CTRL-CHAR, code %d)", r)
-	case r > 255:
-		return fmt.Sprintf("'%c' (code %d / 0x%x)", r, r, r)
-	}
-	return fmt.Sprintf("'%c' (code %d)", r, r)
+	return c.fail(c.pos, "Unexpected character (%s): %s", cqltype.JSONChar(r), comment)
 }
 
 func (c *checker) skipBlanks() {

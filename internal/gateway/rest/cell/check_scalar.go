@@ -4,6 +4,8 @@ import (
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 )
 
 // str reads a string. atEnd is what the message says when the text ends in it.
@@ -19,7 +21,7 @@ func (c *checker) str(atEnd string) error {
 				return err
 			}
 		case ch < ' ':
-			return c.fail(c.pos, "Illegal unquoted character (%s): has to be escaped using backslash to be included in string value", describeChar(rune(ch)))
+			return c.fail(c.pos, "Illegal unquoted character (%s): has to be escaped using backslash to be included in string value", cqltype.JSONChar(rune(ch)))
 		case ch < utf8.RuneSelf:
 			c.pos++
 		default:
@@ -49,7 +51,7 @@ func (c *checker) escape() error {
 	case 'u':
 	default:
 		r, _ := utf8.DecodeRune(c.text[c.pos-1:])
-		return c.fail(c.pos-1, "Unrecognized character escape %s", describeChar(r))
+		return c.fail(c.pos-1, "Unrecognized character escape %s", cqltype.JSONChar(r))
 	}
 	r, err := c.unicodeEscape()
 	if err != nil || !utf16.IsSurrogate(r) {
@@ -135,5 +137,5 @@ func (c *checker) badNumber(comment string) error {
 		return c.fail(c.pos, "Unexpected end-of-input in numeric value: %s", comment)
 	}
 	r, _ := utf8.DecodeRune(c.text[c.pos:])
-	return c.fail(c.pos, "Unexpected character (%s) in numeric value: %s", describeChar(r), comment)
+	return c.fail(c.pos, "Unexpected character (%s) in numeric value: %s", cqltype.JSONChar(r), comment)
 }
