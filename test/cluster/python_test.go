@@ -3,13 +3,11 @@
 package cluster
 
 import (
-	"bytes"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -20,21 +18,7 @@ import (
 // for a while through whatever gateway it can reach.
 type pythonDriver struct {
 	process *exec.Cmd
-	mu      sync.Mutex
-	out     bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (d *pythonDriver) Write(p []byte) (int, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.out.Write(p)
-}
-
-func (d *pythonDriver) output() string {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.out.String()
+	out     harness.Output
 }
 
 func (s *story) startPython(t *testing.T) *pythonDriver {
@@ -51,11 +35,11 @@ func (s *story) startPython(t *testing.T) *pythonDriver {
 	python := pythonWithDriver(t)
 	d := &pythonDriver{process: exec.Command(python, "failover.py")}
 	d.process.Env = append(os.Environ(), "CQL_HOSTS="+strings.Join(hosts, ","), "CQL_PORT="+port, "CQL_TOKEN="+s.token)
-	d.process.Stdout, d.process.Stderr = d, d
+	d.process.Stdout, d.process.Stderr = &d.out, &d.out
 	if err := d.process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	await(t, time.Minute, "the Python driver's connections", func() bool { return strings.Contains(d.output(), "ready") })
+	await(t, time.Minute, "the Python driver's connections", func() bool { return strings.Contains(d.out.String(), "ready") })
 	return d
 }
 
@@ -83,8 +67,8 @@ func (d *pythonDriver) check(t *testing.T) {
 	timer := time.AfterFunc(time.Minute, func() { _ = d.process.Process.Kill() })
 	defer timer.Stop()
 	err := d.process.Wait()
-	if err != nil || !strings.Contains(d.output(), "python driver: moved to the other gateway") {
-		t.Errorf("the Python driver: %v\n%s", err, d.output())
+	if err != nil || !strings.Contains(d.out.String(), "python driver: moved to the other gateway") {
+		t.Errorf("the Python driver: %v\n%s", err, d.out.String())
 	}
-	t.Log(strings.TrimSpace(d.output()))
+	t.Log(strings.TrimSpace(d.out.String()))
 }

@@ -30,17 +30,7 @@ func Play(t *testing.T, pattern, address, token string) {
 				t.Fatal(err)
 			}
 			defer session.Close()
-			err = file.Play(t.Context(), session, func(r conformance.Result) {
-				if r.Skipped != "" {
-					t.Logf("%s:%d not compared: %s", path, r.Case.Line, r.Skipped)
-				}
-				if !r.Agrees() {
-					t.Errorf("%s:%d: %s\nCassandra:\n%s\ngot:\n%s", path, r.Case.Line, r.Case.Statement, r.Case.Answer, r.Got)
-				}
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			file.Check(t, path, session)
 		})
 	}
 }

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -91,7 +90,7 @@ func migrate(t *testing.T, dir string) (output string, code int) {
 // came to its end before.
 func killMigration(t *testing.T, dir string) bool {
 	t.Helper()
-	var out lockedBuffer
+	var out harness.Output
 	c := exec.Command(harness.Binary(), append(migration(t, dir), "--concurrency", "16")...)
 	c.Stdout, c.Stderr = &out, &out
 	if err := c.Start(); err != nil {
@@ -105,23 +104,6 @@ func killMigration(t *testing.T, dir string) bool {
 	_ = c.Process.Kill()                // it may have ended
 	_ = c.Wait()
 	return !strings.Contains(out.String(), "comparing") && c.ProcessState.ExitCode() == -1
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // fillBulk writes rows with lists, and counters, which a second try would double.

@@ -37,27 +37,29 @@ type Server struct {
 	gateway bool
 
 	process *exec.Cmd
-	output  lockedBuffer
+	output  Output
 	exited  chan struct{}
 	waitErr error
 }
 
-// lockedBuffer collects a process's output.
-type lockedBuffer struct {
+// Output collects what processes write, from several goroutines.
+type Output struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
+// Write implements io.Writer.
+func (o *Output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
 }
 
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+// String is all that was written.
+func (o *Output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
 }
 
 // Root is the repository's root.

@@ -22,17 +22,7 @@ func PlayConformance(t *testing.T, b backend.Backend, pattern string) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = file.Play(t.Context(), conformance.NewSession(b), func(r conformance.Result) {
-				if r.Skipped != "" {
-					t.Logf("%s:%d not compared: %s", path, r.Case.Line, r.Skipped)
-				}
-				if !r.Agrees() {
-					t.Errorf("%s:%d: %s\nCassandra:\n%s\ngot:\n%s", path, r.Case.Line, r.Case.Statement, r.Case.Answer, r.Got)
-				}
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			file.Check(t, path, conformance.NewSession(b))
 		})
 	}
 }
