@@ -1,4 +1,4 @@
-import { useRef, useState, type FormEvent } from "react";
+import { useEffect, useRef, useState, type FormEvent } from "react";
 import { Problem } from "./api";
 
 export interface FormState<V> {
@@ -28,6 +28,15 @@ export function useForm<V extends object>(initial: V, send: (values: V) => Promi
   const [busy, setBusy] = useState(false);
   const [done, setDone] = useState(false);
   const sending = useRef(false);
+  const refused = useRef<HTMLFormElement>(null);
+
+  // Fields are disabled while a request runs and take the focus only once React has enabled them again.
+  useEffect(() => {
+    if (!busy && refused.current !== null) {
+      focusFirst(refused.current, fields);
+      refused.current = null;
+    }
+  }, [busy, fields]);
 
   const bind: FormState<V>["bind"] = (name) => ({
     name,
@@ -55,7 +64,7 @@ export function useForm<V extends object>(initial: V, send: (values: V) => Promi
       const problem = error instanceof Problem ? error : new Problem(0, "Something went wrong. Please try again.");
       setFields(problem.fields);
       setMessage(waitText(problem));
-      focusFirst(form, problem.fields);
+      refused.current = form;
     } finally {
       sending.current = false;
       setBusy(false);
@@ -88,10 +97,8 @@ function waitText(problem: Problem): string {
   return `Too many failed attempts. Try again in ${minutes === 1 ? "a minute" : `${minutes} minutes`}.`;
 }
 
-/** Puts the focus on the first field that is wrong, once it is enabled again. */
+/** Puts the focus on the first field that is wrong. */
 function focusFirst(form: HTMLFormElement, fields: Record<string, string>) {
-  setTimeout(() => {
-    const wrong = Array.from(form.elements).find((e) => e instanceof HTMLInputElement && e.name in fields);
-    (wrong as HTMLInputElement | undefined)?.focus();
-  });
+  const wrong = Array.from(form.elements).find((e) => e instanceof HTMLInputElement && e.name in fields);
+  (wrong as HTMLInputElement | undefined)?.focus();
 }
