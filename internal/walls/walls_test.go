@@ -19,6 +19,7 @@ var leaves = map[string][]string{
 	"internal/schema":    {"internal/cqlerr", "internal/cqltype", "internal/cql"},
 	"internal/backend":   {"internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema", "internal/wire"},
 	"internal/access":    {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
+	"internal/cell":      {"internal/cqltype"},
 	"internal/cors":      {},
 	"internal/guardrail": {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
 }

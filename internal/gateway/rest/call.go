@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
 // jsonType is a shared header value: setting it allocates nothing.

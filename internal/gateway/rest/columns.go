@@ -4,8 +4,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 )
 
 // The bodies of the schema endpoints are small objects, read member by member.

@@ -1,15 +1,14 @@
 package rest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
 // failure is an error answer: {"description","code","grpcStatus","internalTxId"}.
@@ -46,47 +45,22 @@ func httpFailure(status int) *failure {
 	return &failure{status: status, description: fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)), framework: true}
 }
 
-// grpcStatus is a status of the back end's, which in the reference is behind
-// gRPC: its name, its HTTP status, and what the API calls it.
+// grpcStatus is what the API makes of a status of the back end's, which in the
+// reference is behind gRPC: its HTTP status, and what the API calls it.
 type grpcStatus struct {
-	name   string
 	http   int
 	prefix string
 }
 
-// grpcStatuses says which status each error of the back end has.
-var grpcStatuses = map[cqlerr.Code]grpcStatus{
-	cqlerr.Invalid: invalidArgument,
-	cqlerr.Syntax:  invalidArgument,
-	// A bad paging state is the one protocol error that a client of this door
-	// can make. (The reference answers it with 500.)
-	cqlerr.Protocol:        invalidArgument,
-	cqlerr.Config:          failedPrecondition,
-	cqlerr.FunctionFailure: failedPrecondition,
-	cqlerr.AlreadyExists:   {"ALREADY_EXISTS", http.StatusConflict, "Resource already exists"},
-	cqlerr.Unauthorized:    {"PERMISSION_DENIED", http.StatusUnauthorized, "Unauthorized gRPC operation"},
-	cqlerr.BadCredentials:  {"UNAUTHENTICATED", http.StatusUnauthorized, "Unauthenticated gRPC operation"},
-	cqlerr.Unavailable:     unavailable,
-	cqlerr.Bootstrapping:   unavailable,
-	cqlerr.ReadTimeout:     deadlineExceeded,
-	cqlerr.WriteTimeout:    deadlineExceeded,
-	cqlerr.Overloaded:      unhandled("RESOURCE_EXHAUSTED"),
-	cqlerr.TruncateError:   unhandled("ABORTED"),
-	cqlerr.ReadFailure:     unhandled("ABORTED"),
-	cqlerr.WriteFailure:    unhandled("ABORTED"),
-	cqlerr.CDCWriteFailure: unhandled("ABORTED"),
-	cqlerr.CASWriteUnknown: unhandled("ABORTED"),
-}
-
-var (
-	invalidArgument    = grpcStatus{"INVALID_ARGUMENT", http.StatusBadRequest, "Invalid argument for gRPC operation"}
-	failedPrecondition = grpcStatus{"FAILED_PRECONDITION", http.StatusBadRequest, "Invalid state or argument(s) for gRPC operation"}
-	unavailable        = grpcStatus{"UNAVAILABLE", http.StatusBadGateway, "gRPC service unavailable"}
-	deadlineExceeded   = grpcStatus{"DEADLINE_EXCEEDED", http.StatusGatewayTimeout, "gRPC service timeout"}
-)
-
-func unhandled(name string) grpcStatus {
-	return grpcStatus{name, http.StatusInternalServerError, "Unhandled gRPC failure"}
+// grpcStatuses by name (cqlerr.GRPCStatus); the others are 500s.
+var grpcStatuses = map[string]grpcStatus{
+	"INVALID_ARGUMENT":    {http.StatusBadRequest, "Invalid argument for gRPC operation"},
+	"FAILED_PRECONDITION": {http.StatusBadRequest, "Invalid state or argument(s) for gRPC operation"},
+	"ALREADY_EXISTS":      {http.StatusConflict, "Resource already exists"},
+	"PERMISSION_DENIED":   {http.StatusUnauthorized, "Unauthorized gRPC operation"},
+	"UNAUTHENTICATED":     {http.StatusUnauthorized, "Unauthenticated gRPC operation"},
+	"UNAVAILABLE":         {http.StatusBadGateway, "gRPC service unavailable"},
+	"DEADLINE_EXCEEDED":   {http.StatusGatewayTimeout, "gRPC service timeout"},
 }
 
 // failureOf converts what an endpoint returned.
@@ -95,17 +69,13 @@ func failureOf(err error) *failure {
 	if errors.As(err, &f) {
 		return f
 	}
-	e := cqlerr.From(err)
-	status, ok := grpcStatuses[e.Code]
-	switch {
-	case ok:
-	case errors.Is(err, context.DeadlineExceeded):
-		status = deadlineExceeded
-	default:
-		status = unhandled("INTERNAL")
+	name := cqlerr.GRPCStatus(err)
+	status, ok := grpcStatuses[name]
+	if !ok {
+		status = grpcStatus{http.StatusInternalServerError, "Unhandled gRPC failure"}
 	}
-	return &failure{status: status.http, grpcStatus: status.name,
-		description: fmt.Sprintf("%s (Status.Code.%s->%d): %s: %s", status.prefix, status.name, status.http, status.name, e.Message)}
+	return &failure{status: status.http, grpcStatus: name,
+		description: fmt.Sprintf("%s (Status.Code.%s->%d): %s: %s", status.prefix, name, status.http, name, cqlerr.From(err).Message)}
 }
 
 // fail answers with err.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
 // path returns the request's path, still escaped, without the base.

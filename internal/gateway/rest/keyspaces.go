@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 

@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
 // within puts what was attempted before the text of a refusal. The back end's

@@ -7,8 +7,8 @@ import (
 	"strconv"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
 // createRows is POST /v2/keyspaces/{ks}/{table}?batch=true: the body is an array

@@ -7,10 +7,10 @@ import (
 	"unicode/utf16"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
 // createRow is POST /v2/keyspaces/{ks}/{table}: an INSERT of the members given.

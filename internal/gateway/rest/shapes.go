@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
 // shape is a prepared statement and what never changes about its answers.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
 // newTable is the body of POST and PUT of a table.

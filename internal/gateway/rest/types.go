@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
 // listTypes is GET /v2/schemas/keyspaces/{ks}/types. A keyspace that is not

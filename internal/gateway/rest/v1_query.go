@@ -4,8 +4,8 @@ import (
 	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
 // queryV1 is the body of POST /v1/…/rows/query.

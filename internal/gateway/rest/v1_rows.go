@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
 // unprocessable makes the API v1's refusal of a body that breaks a rule.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 

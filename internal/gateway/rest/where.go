@@ -5,9 +5,9 @@ import (
 	"errors"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/rest/cell"
 )
 
 // condition is one condition of where, without its values: those are in
