@@ -6,6 +6,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 // Authenticator knows application tokens.
@@ -27,16 +28,11 @@ type Session interface {
 	Visible(keyspace, table string) bool
 }
 
-// tokenHeader is where the token is, in the canonical form of net/http.
-const tokenHeader = "X-Cassandra-Token"
-
 // authenticate finds out who calls.
 func (c *call) authenticate() error {
-	token := c.r.Header[tokenHeader]
+	token := c.r.Header[httpapi.TokenHeader]
 	if len(token) == 0 {
-		const missing = "Role unauthorized for operation: Missing token"
-		return c.pick(&failure{status: http.StatusUnauthorized, description: missing + ", expecting one in the X-Cassandra-Token header."},
-			&failure{status: http.StatusUnauthorized, description: missing})
+		return c.pick(httpapi.MissingToken(), &failure{Status: http.StatusUnauthorized, Description: "Role unauthorized for operation: Missing token"})
 	}
 	who, err := c.door.auth.Token(c.ctx, token[0])
 	if err != nil {
@@ -56,8 +52,8 @@ func (c *call) visible(keyspace, table string) error {
 	case c.who.Visible(keyspace, table):
 		return nil
 	case table == "":
-		return &failure{status: http.StatusUnauthorized, description: "Unauthorized keyspace: " + keyspace}
+		return &failure{Status: http.StatusUnauthorized, Description: "Unauthorized keyspace: " + keyspace}
 	default:
-		return &failure{status: http.StatusUnauthorized, description: "Unauthorized table: " + keyspace + "." + table}
+		return &failure{Status: http.StatusUnauthorized, Description: "Unauthorized table: " + keyspace + "." + table}
 	}
 }

@@ -2,19 +2,16 @@ package rest
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
-// jsonType is a shared header value: setting it allocates nothing.
-var jsonType = []string{"application/json;charset=UTF-8"}
+var jsonType = httpapi.JSONType
 
 // call is one request being answered, with the memory that it needs. Calls are
 // used again for later requests: an endpoint keeps nothing of one.
@@ -58,7 +55,7 @@ func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request, v1 bool
 
 // end lets go of everything that belongs to the request.
 func (c *call) end() {
-	c.door.bodies.Add(-c.held)
+	c.door.bodies.Release(c.held)
 	c.held = 0
 	c.door, c.w, c.r, c.ctx, c.who, c.params, c.query = nil, nil, nil, nil, nil, params{}, backend.Query{}
 	for _, b := range []*[]byte{&c.decode.Buf, &c.body, &c.out, &c.shape} {
@@ -76,11 +73,11 @@ func (c *call) serve(e endpoint) error {
 	if err := c.authenticate(); err != nil {
 		return err
 	}
-	if !acceptsJSON(c.r.Header["Accept"]) {
+	if !httpapi.AcceptsJSON(c.r.Header["Accept"]) {
 		c.lines = wantsLines(c.r)
 	}
-	if !c.lines && !acceptsJSON(c.r.Header["Accept"]) {
-		return &failure{status: http.StatusNotAcceptable, description: "The accept header value did not match the value in @Produces", framework: true}
+	if !c.lines && !httpapi.AcceptsJSON(c.r.Header["Accept"]) {
+		return httpapi.NotAcceptable()
 	}
 	if err := c.params.parse(c.r.URL.RawQuery); err != nil {
 		return err
@@ -89,82 +86,14 @@ func (c *call) serve(e endpoint) error {
 	return e(c)
 }
 
-// acceptsJSON reports whether an Accept header lets us answer in JSON.
-func acceptsJSON(accept []string) bool {
-	if len(accept) == 0 {
-		return true
-	}
-	for _, line := range accept {
-		for item := range strings.SplitSeq(line, ",") {
-			mediaType, _, _ := strings.Cut(item, ";")
-			switch strings.ToLower(strings.TrimSpace(mediaType)) {
-			case "*/*", "application/*", "application/json", "":
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// contentType refuses a body of another media type. None at all is accepted.
-func (c *call) contentType(want string) error {
-	header := c.r.Header["Content-Type"]
-	if len(header) == 0 {
-		return nil
-	}
-	mediaType, _, _ := strings.Cut(header[0], ";")
-	if mediaType = strings.TrimSpace(mediaType); mediaType == "" || strings.EqualFold(mediaType, want) {
-		return nil
-	}
-	return &failure{status: http.StatusUnsupportedMediaType, description: "The content-type header value did not match the value in @Consumes", framework: true}
-}
-
 // readBody reads the whole body into c.body, growing it as bytes come in.
 func (c *call) readBody(mediaType string) error {
-	if err := c.contentType(mediaType); err != nil {
+	if err := httpapi.CheckContentType(c.r, mediaType); err != nil {
 		return err
 	}
-	if c.r.ContentLength > maxBody {
-		return httpFailure(http.StatusRequestEntityTooLarge)
-	}
-	if c.r.ContentLength > smallBody {
-		if err := c.hold(c.r.ContentLength); err != nil {
-			return err
-		}
-	}
-	if c.body == nil {
-		c.body = make([]byte, 0, 512)
-	}
-	for {
-		if len(c.body) == cap(c.body) {
-			c.body = append(c.body, 0)[:len(c.body)]
-		}
-		n, err := c.r.Body.Read(c.body[len(c.body):cap(c.body)])
-		c.body = c.body[:len(c.body)+n]
-		if len(c.body) > smallBody && c.held == 0 { // nobody said how long it is
-			if err := c.hold(maxBody); err != nil {
-				return err
-			}
-		}
-		switch {
-		case len(c.body) > maxBody:
-			return httpFailure(http.StatusRequestEntityTooLarge)
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return httpFailure(http.StatusBadRequest)
-		}
-	}
-}
-
-// hold takes n bytes of the door's budget for bodies until the call ends.
-func (c *call) hold(n int64) error {
-	if c.door.bodies.Add(n) > maxBodies {
-		c.door.bodies.Add(-n)
-		return &failure{status: http.StatusServiceUnavailable, description: "Too many large requests at once; try again later"}
-	}
-	c.held = n
-	return nil
+	var err error
+	c.body, c.held, err = c.door.bodies.Read(c.r, c.body)
+	return err
 }
 
 // answer writes c.out with a status.

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 const userPath = "/v2/keyspaces/ks/users/11111111-1111-4111-8111-111111111111"
@@ -54,7 +55,7 @@ func TestRefusals(t *testing.T) {
 		"page-state":           {"GET", userPath + "?page-state=%21", "", nil, failed(400, "Illegal base64 character 21")},
 		"escape":               {"GET", userPath + "?fields=%zz", "", nil, failed(400, "HTTP 400 Bad Request")},
 		"long query":           {"GET", userPath + "?where=" + strings.Repeat("x", maxQuery), "", nil, failed(414, "HTTP 414 Request URI Too Long")},
-		"big body":             {"POST", "/v2/keyspaces/ks/users", strings.Repeat(" ", maxBody+1), nil, failed(413, "HTTP 413 Request Entity Too Large")},
+		"big body":             {"POST", "/v2/keyspaces/ks/users", strings.Repeat(" ", httpapi.MaxBody+1), nil, failed(413, "HTTP 413 Request Entity Too Large")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := show(ask(h, c.method, c.path, c.body, c.header...)); got != c.want {
@@ -67,7 +68,7 @@ func TestRefusals(t *testing.T) {
 // TestChunkedBody sends a body without its length, at and beyond the limit.
 func TestChunkedBody(t *testing.T) {
 	h := New(Options{Backend: newFake(t), Auth: everyone{}})
-	for size, want := range map[int]int{maxBody: http.StatusCreated, maxBody + 1: http.StatusRequestEntityTooLarge} {
+	for size, want := range map[int]int{httpapi.MaxBody: http.StatusCreated, httpapi.MaxBody + 1: http.StatusRequestEntityTooLarge} {
 		body := `{"userid":"11111111-1111-4111-8111-111111111111","firstname":"` + strings.Repeat("x", size-64) + `"}`
 		r := httptest.NewRequest("POST", "/v2/keyspaces/ks/users", io.MultiReader(strings.NewReader(body), strings.NewReader("")))
 		r.ContentLength = -1

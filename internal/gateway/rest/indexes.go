@@ -160,7 +160,7 @@ func indexKind(v cell.Value) (cql.IndexTargetKind, error) {
 	}
 	kind, ok := indexKinds[text]
 	if !ok {
-		return 0, &failure{status: http.StatusBadRequest, description: "unknown index kind " + text, bare: true}
+		return 0, &failure{Status: http.StatusBadRequest, Description: "unknown index kind " + text, Bare: true}
 	}
 	return kind, nil
 }

@@ -3,12 +3,6 @@ package rest
 // The limits of what a client may send and ask for. Those on the size of JSON
 // are in package cell.
 const (
-	// maxBody bounds a request body, in bytes.
-	maxBody = 10 << 20
-	// smallBody is what a body may have without being counted, and maxBodies
-	// bounds, in bytes, all others that are being read or worked on at once.
-	smallBody = 64 << 10
-	maxBodies = 256 << 20
 	// partSize is when a part of a long answer goes out, in bytes.
 	partSize = 128 << 10
 	// maxBatchRows bounds the rows of one POST with batch=true.

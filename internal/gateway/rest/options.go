@@ -231,5 +231,5 @@ func (c *call) applied(result *backend.Result) error {
 		rest.Columns = result.Columns[1:]
 		current = c.appendRow(current, &rest, memberNames(rest.Columns), &cursor)
 	}
-	return &failure{status: http.StatusPreconditionFailed, description: "The condition is not met: nothing was written", more: string(current)}
+	return &failure{Status: http.StatusPreconditionFailed, Description: "The condition is not met: nothing was written", More: string(current)}
 }

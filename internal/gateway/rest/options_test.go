@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 // TestOptions makes the calls of testdata/options.txt.
@@ -190,15 +191,18 @@ func TestLargeValues(t *testing.T) {
 // are not, and the budget is whole afterwards.
 func TestBodiesAreBounded(t *testing.T) {
 	h := New(Options{Backend: newFake(t), Auth: everyone{}})
-	large := `{"userid":"11111111-1111-4111-8111-111111111111","email":"` + strings.Repeat("x", 2*smallBody) + `"}`
-	h.bodies.Store(maxBodies - smallBody)
+	large := `{"userid":"11111111-1111-4111-8111-111111111111","email":"` + strings.Repeat("x", 2*httpapi.SmallBody) + `"}`
+	const others = httpapi.MaxBodies - httpapi.SmallBody
+	if err := h.bodies.Hold(others); err != nil {
+		t.Fatal(err)
+	}
 	if w := ask(h, "POST", "/v2/keyspaces/ks/users", large); w.Code != 503 {
 		t.Errorf("got %.200s", show(w))
 	}
 	if w := ask(h, "POST", "/v2/keyspaces/ks/users", `{"userid":"11111111-1111-4111-8111-111111111111"}`); w.Code != 201 {
 		t.Errorf("got %s", show(w))
 	}
-	h.bodies.Store(0)
+	h.bodies.Release(others)
 	if w := ask(h, "POST", "/v2/keyspaces/ks/users", large); w.Code != 201 {
 		t.Errorf("got %.200s", show(w))
 	}
@@ -207,7 +211,7 @@ func TestBodiesAreBounded(t *testing.T) {
 	r.ContentLength = -1
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
-	if w.Code != 201 || h.bodies.Load() != 0 {
-		t.Errorf("%d; %d bytes are still counted", w.Code, h.bodies.Load())
+	if w.Code != 201 || h.bodies.InUse() != 0 {
+		t.Errorf("%d; %d bytes are still counted", w.Code, h.bodies.InUse())
 	}
 }

@@ -48,13 +48,13 @@ func failureV1(err error) *failure {
 	e := cqlerr.From(err)
 	switch e.Code {
 	case cqlerr.Invalid, cqlerr.Syntax, cqlerr.Config, cqlerr.AlreadyExists, cqlerr.Protocol, cqlerr.FunctionFailure:
-		return &failure{status: http.StatusBadRequest, description: "Bad request: " + e.Message}
+		return &failure{Status: http.StatusBadRequest, Description: "Bad request: " + e.Message}
 	case cqlerr.Unauthorized:
-		return &failure{status: http.StatusUnauthorized, description: "Role unauthorized for operation: " + e.Message}
+		return &failure{Status: http.StatusUnauthorized, Description: "Role unauthorized for operation: " + e.Message}
 	case cqlerr.Overloaded:
-		return &failure{status: http.StatusTooManyRequests, description: "Database is overloaded"}
+		return &failure{Status: http.StatusTooManyRequests, Description: "Database is overloaded"}
 	}
-	return &failure{status: http.StatusInternalServerError, description: "Server error: " + e.Message}
+	return &failure{Status: http.StatusInternalServerError, Description: "Server error: " + e.Message}
 }
 
 // badTokenV1 is the older profile's answer to a token that is not known.
@@ -65,7 +65,7 @@ func badTokenV1(token string) error {
 	} else if _, err := uuid.Parse(token); err != nil && !strings.HasPrefix(token, "AstraCS:") {
 		reason += " - bad token"
 	}
-	return &failure{status: http.StatusUnauthorized, description: "Role unauthorized for operation: " + reason}
+	return &failure{Status: http.StatusUnauthorized, Description: "Role unauthorized for operation: " + reason}
 }
 
 // keyError puts what was attempted before the text of a refusal of key values.
@@ -99,15 +99,15 @@ func (c *call) alreadyV1(err error, format string, args ...any) error {
 // invalid is a value that breaks a rule: 400, in the older profile 422.
 func (c *call) invalid(v2, v1 string) error {
 	if c.v1 {
-		return &failure{status: http.StatusUnprocessableEntity, description: v1}
+		return &failure{Status: http.StatusUnprocessableEntity, Description: v1}
 	}
 	return badRequest("%s", v2)
 }
 
 // frameworkText is what the HTTP framework below the older profile says.
 func frameworkText(f *failure) string {
-	if f.status == http.StatusBadRequest {
+	if f.Status == http.StatusBadRequest {
 		return "Unable to process JSON"
 	}
-	return fmt.Sprintf("HTTP %d %s", f.status, http.StatusText(f.status))
+	return fmt.Sprintf("HTTP %d %s", f.Status, http.StatusText(f.Status))
 }

@@ -16,8 +16,6 @@ package rest
 
 import (
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -25,6 +23,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cors"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 // Options say what a Handler stands on.
@@ -52,9 +51,8 @@ type Handler struct {
 	endpoints []string // "METHOD path" of all, without the bases
 	metrics   *metrics
 	calls     sync.Pool // of *call
-	// bodies is how many bytes of large bodies there are (maxBodies).
-	bodies atomic.Int64
-	cache  atomic.Pointer[generation]
+	bodies    httpapi.Bodies
+	cache     atomic.Pointer[generation]
 }
 
 // New returns the door. It panics when the metrics are registered already.
@@ -78,43 +76,5 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	h.mux.ServeHTTP(w, tidy(r))
-}
-
-// tidy returns r with slashes that separate nothing taken out of its path:
-// clients put them at the end, and between the parts of a base URL.
-func tidy(r *http.Request) *http.Request {
-	path := r.URL.EscapedPath()
-	if !strings.Contains(path, "//") && (len(path) < 2 || path[len(path)-1] != '/') {
-		return r
-	}
-	u := *r.URL
-	if u.RawPath == "" {
-		u.Path = joinSegments(u.Path)
-	} else {
-		// An escaped slash is part of a segment: join before unescaping.
-		u.RawPath = joinSegments(path)
-		unescaped, err := url.PathUnescape(u.RawPath)
-		if err != nil {
-			return r
-		}
-		u.Path = unescaped
-	}
-	tidied := *r
-	tidied.URL = &u
-	return &tidied
-}
-
-func joinSegments(path string) string {
-	if path == "" {
-		return ""
-	}
-	var b strings.Builder
-	for segment := range strings.SplitSeq(path, "/") {
-		if segment != "" {
-			b.WriteByte('/')
-			b.WriteString(segment)
-		}
-	}
-	return b.String()
+	h.mux.ServeHTTP(w, httpapi.TidySlashes(r))
 }

@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strings"
 	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 // bases are the paths that the API is served below: Stargate's and Astra's.
@@ -49,7 +51,7 @@ func (h *Handler) routes(cql bool) {
 	}
 	h.mux.HandleFunc("GET "+openAPIPath, serveDocument)
 	h.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		h.refuse(w, r, &failure{status: http.StatusNotFound, description: "Unable to find matching target resource method", framework: true})
+		h.refuse(w, r, httpapi.NoEndpoint())
 	})
 }
 
@@ -102,5 +104,5 @@ func (h *Handler) verb(method, path string, e endpoint) {
 // refuse answers a request that has no endpoint.
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, f *failure) {
 	writeFailure(w, f, nil, h.profile == ProfileV1 || isV1(strings.TrimPrefix(r.URL.Path, bases[1])))
-	h.metrics.unrouted.observe(f.status, 0)
+	h.metrics.unrouted.observe(f.Status, 0)
 }

@@ -18,10 +18,10 @@ import (
 // errors and those about the request as a whole stay as they are.
 func within(what string, err error) error {
 	var f *failure
-	if !errors.As(err, &f) || f.grpcStatus != "" || f.status != http.StatusBadRequest {
+	if !errors.As(err, &f) || f.GRPCStatus != "" || f.Status != http.StatusBadRequest {
 		return err
 	}
-	return badRequest("%s%s", what, f.description)
+	return badRequest("%s%s", what, f.Description)
 }
 
 // unmappable is the error of bind value number i, an ascii column's that is not

@@ -141,6 +141,6 @@ func (c *call) partly(err error, written []int) error {
 		}
 		more = strconv.AppendInt(more, int64(n), 10)
 	}
-	f.more = string(append(more, ']'))
+	f.More = string(append(more, ']'))
 	return &f
 }

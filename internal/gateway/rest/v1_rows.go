@@ -11,7 +11,7 @@ import (
 
 // unprocessable makes the API v1's refusal of a body that breaks a rule.
 func unprocessable(text string) error {
-	return &failure{status: http.StatusUnprocessableEntity, description: "Request invalid: " + text}
+	return &failure{Status: http.StatusUnprocessableEntity, Description: "Request invalid: " + text}
 }
 
 // listRowsV1 is GET /v1/…/rows: all rows of a table.
