@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
@@ -83,11 +84,28 @@ func (b *roleBackend) Execute(ctx context.Context, p *backend.Prepared, q *backe
 	if aboutRoles(p.Statement) {
 		return b.run(ctx, p, q)
 	}
+	if showsSchema(p) {
+		shown := *q
+		shown.Visible = b.store.caller(q.Role).visible
+		q = &shown
+	}
 	r, err := b.Backend.Execute(ctx, p, q)
 	if err == nil && r.Kind == backend.SchemaChange {
 		err = b.follow(ctx, r.Change, q.Role)
 	}
 	return r, err
+}
+
+// showsSchema reports whether a statement may tell what keyspaces and tables
+// there are.
+func showsSchema(p *backend.Prepared) bool {
+	switch s := p.Statement.(type) {
+	case *cql.Describe:
+		return true
+	case *cql.Select:
+		return schema.IsSystem(cmp.Or(s.Table.Keyspace, p.Keyspace))
+	}
+	return false
 }
 
 // run runs a statement about roles.

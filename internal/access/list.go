@@ -190,6 +190,10 @@ func permissionOfAction(action Action, r Resource) (p Permission, o object, ok b
 		return AlterPermission, table, true
 	case TableDrop:
 		return DropPermission, table, true
+	case TableAuthorize:
+		return AuthorizePermission, table, true
+	case KeyspaceAuthorize:
+		return AuthorizePermission, keyspace, true
 	case KeyspaceAlter:
 		return AlterPermission, keyspace, true
 	case KeyspaceDrop:

@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,35 +13,42 @@ import (
 // errInvalidToken refuses a token, whatever is wrong with it.
 var errInvalidToken = cqlerr.New(cqlerr.BadCredentials, "Invalid token")
 
-// Token authenticates an application token or a session token. The error is
-// 0x0100 for a bad, unknown or expired one.
-func (s *Store) Token(ctx context.Context, token string) (*Principal, error) {
+// check finds out whom an application token or a session token stands for. The
+// error is 0x0100 for a bad, unknown or expired one.
+func (s *Store) check(ctx context.Context, token string) (*Principal, error) {
 	if len(token) == sessionTokenLength {
 		return s.session(ctx, token)
 	}
 	id, ok := ClientID(token)
-	if ok {
-		if t := s.state.Load().tokens[id]; t != nil && matches(t.tokenHash, token) {
-			return &Principal{store: s, clientID: id}, nil
-		}
+	if !ok {
+		return nil, errInvalidToken
 	}
-	return nil, errInvalidToken
+	t := s.state.Load().tokens[id]
+	if t == nil {
+		t = &noToken // it is compared all the same: the time tells nothing
+	}
+	if !matches(t.tokenHash, token) || t == &noToken {
+		return nil, errInvalidToken
+	}
+	return &Principal{store: s, clientID: id}, nil
 }
 
-// Login authenticates a CQL login: user "token" with an application token, a
+// noToken is compared with when a client id is not known.
+var noToken Token
+
+// checkLogin authenticates a login: user "token" with an application token, a
 // client id with its secret (or with the token itself), or a role with its
 // password. The errors have Cassandra's texts (PasswordAuthenticator).
-func (s *Store) Login(ctx context.Context, user, password string) (*Principal, error) {
+func (s *Store) checkLogin(ctx context.Context, user, password string) (*Principal, error) {
 	st := s.state.Load()
 	if user == "token" {
-		if p, err := s.Token(ctx, password); err == nil {
-			return p, s.mayUseCQL(p)
+		if p, err := s.check(ctx, password); err == nil {
+			return p, nil
 		}
 	}
 	if t := st.tokens[user]; t != nil {
 		if matches(t.secretHash, password) || matches(t.tokenHash, password) {
-			p := &Principal{store: s, clientID: user}
-			return p, s.mayUseCQL(p)
+			return &Principal{store: s, clientID: user}, nil
 		}
 		return nil, wrongPassword(user)
 	}
@@ -63,19 +69,6 @@ func (s *Store) Login(ctx context.Context, user, password string) (*Principal, e
 
 func wrongPassword(user string) error {
 	return cqlerr.Newf(cqlerr.BadCredentials, "Provided username %s and/or password are incorrect", user)
-}
-
-// mayUseCQL refuses the API-only roles, which Astra gives no CQL access.
-func (s *Store) mayUseCQL(p *Principal) error {
-	st := s.state.Load()
-	r := p.role(st)
-	if r == nil {
-		return cqlerr.New(cqlerr.BadCredentials, "Invalid token")
-	}
-	if slices.ContainsFunc(st.lineage[r.ID], (*Role).usesCQL) {
-		return nil
-	}
-	return cqlerr.Newf(cqlerr.BadCredentials, "Role %s has no %s permission", r.Name, CQL)
 }
 
 // How passwords are kept: bcrypt as Cassandra's PasswordAuthenticator does it,

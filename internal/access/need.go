@@ -1,8 +1,11 @@
 package access
 
 import (
+	"slices"
+
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
 // need is one permission that a statement needs on an object.
@@ -48,6 +51,9 @@ func (d *decision) forEach(stmt cql.Statement) error {
 func (d *decision) definition(stmt cql.Statement) error {
 	switch s := stmt.(type) {
 	case *cql.CreateKeyspace:
+		if d.mayCreate(s.Name) {
+			return nil
+		}
 		return d.check(need{CreatePermission, object{kind: cql.AllKeyspaces}})
 	case *cql.AlterKeyspace:
 		return d.check(need{AlterPermission, object{kind: cql.KeyspaceResource, keyspace: s.Name}})
@@ -72,6 +78,15 @@ func (d *decision) definition(stmt cql.Statement) error {
 	}
 	// A kind of statement that is new here is refused, not let through.
 	return cqlerr.Unauthorizedf("There is no permission for this statement (%T)", stmt)
+}
+
+// mayCreate reports whether a policy lets a keyspace of that very name be made:
+// Astra's roles may name one that is not there yet. CQL has no such permission.
+func (d *decision) mayCreate(keyspace string) bool {
+	if d.role == nil || keyspace == Keyspace || schema.IsSystem(keyspace) {
+		return false
+	}
+	return slices.ContainsFunc(d.state.lineage[d.role.ID], func(m *Role) bool { return m.allows(KeyspaceCreate, keyspace, "", false) })
 }
 
 // dropIndex: ALTER on the index's table. An index that is not there is the

@@ -1,6 +1,8 @@
 package access
 
 import (
+	"slices"
+
 	"github.com/google/uuid"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
@@ -53,36 +55,61 @@ func (p *Principal) RoleName() string {
 
 // May reports whether the principal may do action on keyspace.table ("" =
 // not about a table, not about a keyspace). A role that CREATE ROLE made may
-// use CQL and REST; what it reaches there is a matter of its permissions.
+// use every API; what it reaches there is a matter of its permissions.
 func (p *Principal) May(action Action, keyspace, table string) bool {
 	st := p.store.state.Load()
 	r := p.role(st)
 	if r == nil {
 		return false
 	}
-	if st.superuser(r) || action == KeyspaceDescribe && st.describes(r, keyspace, table) {
+	return st.may(r, action, keyspace, table)
+}
+
+func (st *state) may(r *Role, action Action, keyspace, table string) bool {
+	if st.superuser(r) {
 		return true
 	}
 	for _, m := range st.lineage[r.ID] {
-		if m.Grants == nil && (action == CQL || action == REST) || m.allows(action, keyspace, table, schema.IsSystem(keyspace)) {
+		switch {
+		case m.Grants == nil:
+			if slices.Contains(apiActions, action) {
+				return true
+			}
+		case action.scoped():
+			if m.allows(action, keyspace, table, schema.IsSystem(keyspace)) {
+				return true
+			}
+		case m.does(action):
 			return true
 		}
 	}
 	return false
 }
 
+// RunsCQL reports whether the principal may give CQL text to be run.
+func (p *Principal) RunsCQL() bool { return p.May(CQL, "", "") }
+
 // Visible reports whether metadata of keyspace.table may be shown (table "" =
 // the keyspace).
 func (p *Principal) Visible(keyspace, table string) bool {
-	if keyspace == Keyspace {
-		return false
-	}
 	st := p.store.state.Load()
-	r := p.role(st)
-	if schema.IsSystem(keyspace) {
+	return st.visible(p.role(st), keyspace, table)
+}
+
+// visible reports whether r may see that keyspace.table is there. All see the
+// server's own keyspaces, but for that of this package, which nobody sees.
+func (st *state) visible(r *Role, keyspace, table string) bool {
+	switch {
+	case keyspace == Keyspace:
+		return false
+	case schema.IsSystem(keyspace):
 		return r != nil
 	}
 	return st.describes(r, keyspace, table)
+}
+
+func (d *decision) visible(keyspace, table string) bool {
+	return d.state.visible(d.role, keyspace, table)
 }
 
 // Authorize returns nil when the principal may run stmt, or Cassandra's

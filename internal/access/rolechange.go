@@ -149,7 +149,7 @@ func (s *Store) existing(name string, ifExists bool, missing string) (*Role, err
 		return nil, nil
 	case role == nil:
 		return nil, cqlerr.Invalidf(missing, name)
-	case role.builtIn():
+	case role.BuiltIn():
 		return nil, cqlerr.Invalidf("Role %s is built in and can't be changed", name)
 	}
 	return role, nil

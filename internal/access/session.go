@@ -44,23 +44,23 @@ type session struct {
 
 // OpenSession logs in with a name and password (as Login) and returns a session
 // token. The error of a login that fails is 0x0100.
-func (s *Store) OpenSession(ctx context.Context, user, password string) (string, error) {
-	p, err := s.Login(ctx, user, password)
+func (d *Door) OpenSession(ctx context.Context, user, password string) (string, error) {
+	p, err := d.Login(ctx, user, password)
 	if err != nil {
 		return "", err
 	}
-	return s.newSession(ctx, p)
+	return d.store.newSession(ctx, p)
 }
 
 // OpenSessionFor returns a session token for a principal by its name alone. It
 // is for callers that have found out by other means who asks. An unknown name is
 // 0x0100.
-func (s *Store) OpenSessionFor(ctx context.Context, name string) (string, error) {
-	p := s.principal(name)
+func (d *Door) OpenSessionFor(ctx context.Context, name string) (string, error) {
+	p := d.store.principal(name)
 	if p == nil {
 		return "", errInvalidToken
 	}
-	return s.newSession(ctx, p)
+	return d.store.newSession(ctx, p)
 }
 
 func (s *Store) newSession(ctx context.Context, p *Principal) (string, error) {

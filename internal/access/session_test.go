@@ -28,15 +28,15 @@ func TestSessions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.OpenSession(ctx, secret.ClientID, "wrong"); !isBadCredentials(err) {
+	if _, err := s.Door("auth", "").OpenSession(ctx, secret.ClientID, "wrong"); !isBadCredentials(err) {
 		t.Fatalf("wrong password: %v", err)
 	}
-	if _, err := s.OpenSessionFor(ctx, "nobody"); !isBadCredentials(err) {
+	if _, err := s.Door("auth", "").OpenSessionFor(ctx, "nobody"); !isBadCredentials(err) {
 		t.Fatalf("unknown name: %v", err)
 	}
 	open := func() string {
 		t.Helper()
-		token, err := s.OpenSession(ctx, secret.ClientID, secret.ClientSecret)
+		token, err := s.Door("auth", "").OpenSession(ctx, secret.ClientID, secret.ClientSecret)
 		if err != nil || len(token) != sessionTokenLength {
 			t.Fatalf("token %q, %v", token, err)
 		}

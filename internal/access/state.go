@@ -28,7 +28,7 @@ type state struct {
 
 func newState() *state {
 	st := &state{roles: map[uuid.UUID]*Role{}, tokens: map[string]*Token{}, identities: map[string]string{}}
-	for _, r := range builtInRoles {
+	for _, r := range builtIns {
 		st.roles[r.ID] = r
 	}
 	return st
@@ -146,6 +146,10 @@ func actionOf(p Permission, o object) Action {
 		return KeyspaceAlter
 	case p == AlterPermission:
 		return TableAlter
+	case p == AuthorizePermission && keyspace:
+		return KeyspaceAuthorize
+	case p == AuthorizePermission:
+		return TableAuthorize
 	case p == DropPermission && keyspace:
 		return KeyspaceDrop
 	case p == DropPermission:
@@ -164,7 +168,8 @@ func (st *state) describes(r *Role, keyspace, table string) bool {
 		return true
 	}
 	for _, m := range st.lineage[r.ID] {
-		if m.allows(KeyspaceDescribe, keyspace, table, false) || m.allows(TableDescribe, keyspace, table, false) {
+		if m.allows(KeyspaceDescribe, keyspace, "", false) && table == "" ||
+			m.allows(TableDescribe, keyspace, table, false) || m.allows(TableSelect, keyspace, table, false) {
 			return true
 		}
 		for o := range m.permissions {

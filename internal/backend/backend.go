@@ -117,6 +117,9 @@ type Query struct {
 	CustomPayload map[string][]byte
 	// Role is the name the statement runs as, for LIST and for error texts.
 	Role string
+	// Visible, if not nil, says which keyspaces (table "") and tables DESCRIBE and
+	// the system tables about the schema are to show. Package access sets it.
+	Visible func(keyspace, table string) bool
 }
 
 // Batch is a native BATCH message.

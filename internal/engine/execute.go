@@ -7,6 +7,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/engine/plan"
+	"github.com/astrolabe-db/astrolabe/internal/engine/system"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -24,7 +25,7 @@ func (e *Engine) Execute(ctx context.Context, p *backend.Prepared, q *backend.Qu
 		if err := available(e.catalog.Snapshot(), q.Consistency, c.choose.Table); err != nil {
 			return nil, err
 		}
-		return e.db.Select(ctx, c.choose, q)
+		return e.db.Select(system.Showing(ctx, q.Visible), c.choose, q)
 	case *cql.Insert, *cql.Update, *cql.Delete, *cql.Batch, *cql.Truncate:
 		return e.write(ctx, p, q)
 	case *cql.Use:

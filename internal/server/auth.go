@@ -10,32 +10,32 @@ import (
 )
 
 // The doors each say what they need of access control; these three lines a door
-// give them the one store behind it.
+// give them the one store behind it, by the way in that each of them is.
 
-type nativeAuth struct{ store *access.Store }
+type nativeAuth struct{ way *access.Door }
 
 func (a nativeAuth) Login(ctx context.Context, user, password string) (native.Session, error) {
-	p, err := a.store.Login(ctx, user, password)
+	p, err := a.way.Login(ctx, user, password)
 	if err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-type restAuth struct{ store *access.Store }
+type restAuth struct{ way *access.Door }
 
 func (a restAuth) Token(ctx context.Context, token string) (rest.Session, error) {
-	p, err := a.store.Token(ctx, token)
+	p, err := a.way.Token(ctx, token)
 	if err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-type consoleAuth struct{ store *access.Store }
+type consoleAuth struct{ way *access.Door }
 
 func (a consoleAuth) Token(ctx context.Context, token string) (console.Principal, error) {
-	p, err := a.store.Token(ctx, token)
+	p, err := a.way.Token(ctx, token)
 	if err != nil {
 		return nil, err
 	}

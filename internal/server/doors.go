@@ -18,7 +18,13 @@ import (
 
 // door is one HTTP API: what serves it, and where.
 type door struct {
+	// name is that of its package in internal/gateway.
+	name    string
 	handler http.Handler
+	// operations are what it does for who is let in, as its routes tell them; nil
+	// for a door that asks for no credentials. TestAccess wants an entry for each
+	// (testdata/access/README.md).
+	operations []string
 	// patterns are its paths on the port that all doors share; a door without
 	// any is only at its Stargate port, which then is all its own.
 	patterns []string
@@ -58,20 +64,25 @@ func doors(o Options) ([]door, error) {
 	if o.API.OldProfile {
 		profile = rest.ProfileV1
 	}
+	consoleDoor := console.New(console.Options{
+		Backend: o.Backend, Auth: consoleAuth{o.Access.Door("console", "")}, Pages: pages, Log: o.Log,
+		DatabaseID: database.ID, DatabaseName: database.Name, Region: database.Region,
+	})
+	devopsDoor := devops.New(o.Access, o.Log)
+	restDoor := rest.New(rest.Options{
+		Backend: o.Backend, Auth: restAuth{o.Access.Door("rest", access.REST)}, Metrics: o.Registry,
+		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps,
+	})
+	authDoor := auth.New(auth.Options{
+		Logins: o.Access.Door("auth", ""), Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
+	})
 	return []door{
-		{handler: console.New(console.Options{
-			Backend: o.Backend, Auth: consoleAuth{o.Access}, Pages: pages, Log: o.Log,
-			DatabaseID: database.ID, DatabaseName: database.Name, Region: database.Region,
-		}), patterns: []string{"/console/"}},
-		{handler: devops.New(o.Access, o.Log), patterns: devops.Patterns()},
-		{handler: rest.New(rest.Options{
-			Backend: o.Backend, Auth: restAuth{o.Access}, Metrics: o.Registry,
-			Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps,
-		}), patterns: rest.Patterns(), stargate: 8082, root: restRoot(o.API.OldProfile),
+		{name: "console", handler: consoleDoor, operations: consoleDoor.Operations(), patterns: []string{"/console/"}},
+		{name: "devops", handler: devopsDoor, operations: devopsDoor.Operations(), patterns: devops.Patterns()},
+		{name: "rest", handler: restDoor, operations: restDoor.Operations(), patterns: rest.Patterns(),
+			stargate: 8082, root: restRoot(o.API.OldProfile),
 			document: &apidocs.Document{Name: "REST", URL: "/api/rest/openapi?format=json"}},
-		{handler: auth.New(auth.Options{
-			Logins: o.Access, Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
-		}), patterns: auth.Patterns(), stargate: 8081},
+		{name: "auth", handler: authDoor, operations: auth.Operations(), patterns: auth.Patterns(), stargate: 8081},
 		{handler: checker(o.Backend), stargate: 8084},
 	}, nil
 }

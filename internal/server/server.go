@@ -73,7 +73,7 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, failed: make(chan error, 2+len(o.Stargate))}
 	if s.native, err = native.New(native.Options{
-		Listener: o.CQL, Backend: o.Backend, Auth: nativeAuth{o.Access}, Logger: o.Log, Registerer: o.Registry,
+		Listener: o.CQL, Backend: o.Backend, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry,
 	}); err != nil {
 		return nil, err
 	}

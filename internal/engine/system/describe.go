@@ -27,6 +27,9 @@ func (s *Tables) Describe(d *cql.Describe, keyspace string, q *backend.Query) (*
 		q = &backend.Query{}
 	}
 	snapshot := s.options.Snapshot()
+	if q.Visible != nil {
+		snapshot = snapshot.Only(q.Visible)
+	}
 	if d.Kind == cql.DescribeCluster {
 		return s.describeCluster(snapshot, keyspace), nil
 	}

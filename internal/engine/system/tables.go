@@ -69,11 +69,11 @@ var _ exec.Source = (*Tables)(nil)
 func New(o Options) *Tables { return &Tables{options: o} }
 
 // Open starts a scan of one of the server's own tables as it is now.
-func (s *Tables) Open(_ context.Context, t *schema.Table, scan *store.Scan) (exec.RowIter, error) {
+func (s *Tables) Open(ctx context.Context, t *schema.Table, scan *store.Scan) (exec.RowIter, error) {
 	if !schema.IsSystem(t.Keyspace) {
 		return nil, cqlerr.Newf(cqlerr.ServerError, "table %s has no storage", t)
 	}
-	return newIter(t, scan, s.partitions(t)), nil
+	return newIter(t, scan, s.partitions(ctx, t)), nil
 }
 
 // partition is one partition of a table in memory.
@@ -86,12 +86,12 @@ type partition struct {
 }
 
 // partitions returns the partitions of t, in no particular order.
-func (s *Tables) partitions(t *schema.Table) []partition {
+func (s *Tables) partitions(ctx context.Context, t *schema.Table) []partition {
 	switch t.Keyspace {
 	case schema.SystemSchemaKeyspace:
-		return s.ofKeyspaces((*schema.Keyspace).SchemaRows, t.Name)
+		return s.ofKeyspaces(ctx, (*schema.Keyspace).SchemaRows, t.Name)
 	case schema.VirtualSchemaKeyspace:
-		return s.ofKeyspaces((*schema.Keyspace).VirtualSchemaRows, t.Name)
+		return s.ofKeyspaces(ctx, (*schema.Keyspace).VirtualSchemaRows, t.Name)
 	}
 	if t.Keyspace == schema.AuthKeyspace && s.options.AuthRows != nil {
 		return byPartition(s.options.AuthRows(t.Name))
@@ -100,7 +100,7 @@ func (s *Tables) partitions(t *schema.Table) []partition {
 	case "system.local":
 		return single(s.localRow())
 	case "system.IndexInfo":
-		return s.ofKeyspaces(func(k *schema.Keyspace, _ string) []schema.Row { return s.builtIndexes(k) }, "")
+		return s.ofKeyspaces(ctx, func(k *schema.Keyspace, _ string) []schema.Row { return s.builtIndexes(k) }, "")
 	case "system_traces.sessions":
 		return s.tracePartitions(false)
 	case "system_traces.events":
@@ -108,7 +108,7 @@ func (s *Tables) partitions(t *schema.Table) []partition {
 	case "system_views.clients":
 		return byPartition(s.clientRows())
 	case "system_views.sai_column_indexes":
-		return s.ofKeyspaces(func(k *schema.Keyspace, _ string) []schema.Row { return s.attachedIndexes(k) }, "")
+		return s.ofKeyspaces(ctx, func(k *schema.Keyspace, _ string) []schema.Row { return s.attachedIndexes(k) }, "")
 	case "system_views.sstable_tasks":
 		return byPartition(s.taskRows())
 	case "system_views.settings":
@@ -117,10 +117,26 @@ func (s *Tables) partitions(t *schema.Table) []partition {
 	return nil
 }
 
+// showing is the key of Showing's value.
+type showing struct{}
+
+// Showing makes a scan show the parts of the schema alone that visible tells
+// (backend.Query.Visible); nil shows all.
+func Showing(ctx context.Context, visible func(keyspace, table string) bool) context.Context {
+	if visible == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, showing{}, visible)
+}
+
 // ofKeyspaces is a partition a keyspace, its key the keyspace's name.
-func (s *Tables) ofKeyspaces(rows func(*schema.Keyspace, string) []schema.Row, table string) []partition {
+func (s *Tables) ofKeyspaces(ctx context.Context, rows func(*schema.Keyspace, string) []schema.Row, table string) []partition {
+	snapshot := s.options.Snapshot()
+	if visible, ok := ctx.Value(showing{}).(func(keyspace, table string) bool); ok {
+		snapshot = snapshot.Only(visible)
+	}
 	var all []partition
-	for _, k := range s.options.Snapshot().Keyspaces {
+	for _, k := range snapshot.Keyspaces {
 		all = append(all, partition{key: schema.Text(k.Name), rows: func() []schema.Row { return rows(k, table) }})
 	}
 	return all

@@ -68,6 +68,11 @@ func Patterns() []string {
 	return all
 }
 
+// Operations are "METHOD path" of the calls, without the bases of paths.
+func Operations() []string {
+	return []string{"POST " + authPath, "POST " + generatePath, "POST " + usernameTokenPath}
+}
+
 // New returns the door.
 func New(o Options) *Handler {
 	h := &Handler{options: o, mux: http.NewServeMux(), success: cacheControl(o.Lifetime)}

@@ -45,6 +45,8 @@ type Principal interface {
 	RoleName() string
 	// Alive is false once the token is revoked.
 	Alive() bool
+	// RunsCQL is false for a role that has APIs alone.
+	RunsCQL() bool
 	Authorize(stmt cql.Statement, keyspace string) error
 	Visible(keyspace, table string) bool
 }
@@ -66,17 +68,24 @@ type Handler struct {
 	options  Options
 	sessions *sessions
 	handler  http.Handler
+	// operations are "METHOD path" of the API.
+	operations []string
 }
 
 // New returns the door.
 func New(o Options) *Handler {
 	h := &Handler{options: o, sessions: newSessions()}
 	mux := http.NewServeMux()
-	mux.Handle("POST /console/api/session", h.api(h.logIn))
-	mux.Handle("GET /console/api/session", h.api(h.with(h.whoAmI)))
-	mux.Handle("DELETE /console/api/session", h.api(h.logOut))
-	mux.Handle("POST /console/api/query", h.api(h.with(h.query)))
-	mux.Handle("GET /console/api/schema", h.api(h.with(h.schema)))
+	for operation, serve := range map[string]endpoint{
+		"POST /console/api/session":   h.logIn,
+		"GET /console/api/session":    h.with(h.whoAmI),
+		"DELETE /console/api/session": h.logOut,
+		"POST /console/api/query":     h.with(h.query),
+		"GET /console/api/schema":     h.with(h.schema),
+	} {
+		mux.Handle(operation, h.api(serve))
+		h.operations = append(h.operations, operation)
+	}
 	mux.HandleFunc("/console/api/", func(w http.ResponseWriter, _ *http.Request) {
 		h.respond(w, http.StatusNotFound, &problem{Message: "There is nothing here."})
 	})
@@ -91,6 +100,9 @@ func New(o Options) *Handler {
 
 // ServeHTTP implements http.Handler.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.handler.ServeHTTP(w, r) }
+
+// Operations are "METHOD path" of the console's API.
+func (h *Handler) Operations() []string { return h.operations }
 
 // securityHeaders: the console loads nothing from elsewhere and sits in no frame.
 func securityHeaders(next http.Handler) http.Handler {

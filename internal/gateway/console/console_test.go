@@ -22,6 +22,7 @@ type person struct{ revoked bool }
 
 func (p *person) Name() string     { return "abc" }
 func (p *person) RoleName() string { return "Tester" }
+func (p *person) RunsCQL() bool    { return true }
 func (p *person) Alive() bool      { return !p.revoked }
 func (p *person) Authorize(stmt cql.Statement, keyspace string) error {
 	if s, ok := stmt.(*cql.Select); ok && s.Table.Keyspace == "hidden" {

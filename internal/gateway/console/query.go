@@ -60,6 +60,9 @@ func (h *Handler) query(w http.ResponseWriter, r *http.Request, p Principal) err
 	if err := decode(r, &in); err != nil {
 		return err
 	}
+	if !p.RunsCQL() {
+		return &problem{status: http.StatusForbidden, Message: "The role " + p.RoleName() + " may not run CQL."}
+	}
 	began := time.Now()
 	q := &backend.Query{Role: p.Name(), PageSize: min(in.PageSize, maxPageSize)}
 	if q.PageSize <= 0 {

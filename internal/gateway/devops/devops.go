@@ -29,24 +29,35 @@ type Handler struct {
 	access *access.Store
 	log    *slog.Logger
 	mux    *http.ServeMux
+	// operations are "METHOD path" of the endpoints.
+	operations []string
 }
 
 // New returns the door over a.
 func New(a *access.Store, log *slog.Logger) *Handler {
 	h := &Handler{access: a, log: log, mux: http.NewServeMux()}
-	h.mux.Handle("GET /v2/currentOrg", h.with(access.CQL, h.currentOrg))
-	h.mux.Handle("GET /v2/databases", h.with(access.KeyspaceDescribe, h.listDatabases))
-	h.mux.Handle("GET /v2/databases/{id}", h.with(access.KeyspaceDescribe, h.getDatabase))
-	h.mux.Handle("GET /v2/organizations/roles", h.with(access.TokenRead, h.listRoles))
-	h.mux.Handle("GET /v2/clientIdSecrets", h.with(access.TokenRead, h.listTokens))
-	h.mux.Handle("POST /v2/clientIdSecrets", h.with(access.TokenWrite, h.createToken))
-	h.mux.Handle("POST /v2/tokens", h.with(access.TokenWrite, h.createToken))
-	h.mux.Handle("DELETE /v2/clientIdSecrets/{id}", h.with(access.TokenWrite, h.revokeToken))
+	h.route("GET /v2/currentOrg", "", h.currentOrg)
+	h.route("GET /v2/databases", access.DBView, h.listDatabases)
+	h.route("GET /v2/databases/{id}", access.DBView, h.getDatabase)
+	h.route("GET /v2/organizations/roles", access.RoleRead, h.listRoles)
+	h.route("GET /v2/clientIdSecrets", access.TokenRead, h.listTokens)
+	h.route("POST /v2/clientIdSecrets", access.TokenWrite, h.createToken)
+	h.route("POST /v2/tokens", access.TokenWrite, h.createToken)
+	h.route("DELETE /v2/clientIdSecrets/{id}", access.TokenWrite, h.revokeToken)
 	h.mux.HandleFunc("/v2/", func(w http.ResponseWriter, _ *http.Request) {
 		h.fail(w, &failure{status: http.StatusNotFound, message: "there is no such endpoint"})
 	})
 	return h
 }
+
+// route registers an endpoint and the action that it needs, "" for any token.
+func (h *Handler) route(operation string, action access.Action, serve endpoint) {
+	h.mux.Handle(operation, h.with(action, serve))
+	h.operations = append(h.operations, operation)
+}
+
+// Operations are "METHOD path" of the endpoints.
+func (h *Handler) Operations() []string { return h.operations }
 
 // Patterns are the paths this door wants of the server's mux.
 func Patterns() []string {
@@ -96,7 +107,7 @@ func (h *Handler) authorized(r *http.Request, action access.Action, serve func(*
 	if err != nil {
 		return &failure{http.StatusUnauthorized, invalidToken, "Invalid token"}
 	}
-	if !who.May(action, "", "") {
+	if action != "" && !who.May(action, "", "") {
 		return &failure{http.StatusForbidden, 0, fmt.Sprintf("the token's role %q lacks %s", who.RoleName(), action)}
 	}
 	return serve(who)

@@ -1,17 +1,31 @@
 package native
 
 import (
+	"slices"
+
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
+// statementOpcodes are the requests that run or prepare statements.
+var statementOpcodes = []wire.Opcode{wire.OpQuery, wire.OpPrepare, wire.OpExecute, wire.OpBatch}
+
+// Operations names the requests that a client makes once it is logged in.
+func Operations() []string {
+	var names []string
+	for _, op := range statementOpcodes {
+		names = append(names, op.String())
+	}
+	return names
+}
+
 // dispatch handles a request of a ready connection: at once, or in a goroutine
 // of its own. false closes the connection.
 func (c *conn) dispatch(e *wire.Envelope) bool {
-	switch e.Opcode {
-	case wire.OpAuthResponse:
+	switch {
+	case e.Opcode == wire.OpAuthResponse:
 		return c.authenticate(e, c.header(wire.OpError, e.Stream))
-	case wire.OpQuery, wire.OpPrepare, wire.OpExecute, wire.OpBatch:
+	case slices.Contains(statementOpcodes, e.Opcode):
 		return c.start(e)
 	default:
 		return c.answer(e)

@@ -63,6 +63,9 @@ func New(o Options) *Handler {
 	return h
 }
 
+// Operations are "METHOD path" of all endpoints, without the bases of paths.
+func (h *Handler) Operations() []string { return h.endpoints }
+
 // Patterns are the path patterns under which a server hands requests to a
 // Handler; other doors may have longer ones. What is not there below them is
 // answered with the API's own 404.
