@@ -18,30 +18,23 @@ func (t *Table) CreateStatement(internals bool) string {
 		b = append(b, "/*\nWarning: Table "+t.String()+" is a virtual table and cannot be recreated with CQL.\n"+
 			"Structure, for reference:\nVIRTUAL TABLE "...)
 	} else {
+		if t.Compact != nil {
+			b = append(b, "/*\nWarning: Table "+t.String()+" omitted because it has constructs not compatible with CQL (was created via legacy API).\n"+
+				"Approximate structure, for reference:\n(this should not be used to reproduce this schema)\n\n"...)
+		}
 		b = append(b, "CREATE TABLE "...)
 	}
 	b = append(b, t.String()...)
 	b = append(b, " (\n"...)
 	b = t.appendColumns(b, internals)
 	b = append(b, ") WITH "...)
+	if t.Compact != nil {
+		b = append(b, "COMPACT STORAGE\n    AND "...)
+	}
 	if internals {
 		b = append(b, "ID = "+t.ID.String()+"\n    AND "...)
 	}
-	if len(t.Clustering) > 0 {
-		b = append(b, "CLUSTERING ORDER BY ("...)
-		for i, c := range t.Clustering {
-			if i > 0 {
-				b = append(b, ", "...)
-			}
-			b = cqltype.AppendIdentifier(b, c.Name)
-			if c.Desc {
-				b = append(b, " DESC"...)
-			} else {
-				b = append(b, " ASC"...)
-			}
-		}
-		b = append(b, ")\n    AND "...)
-	}
+	b = t.appendClusteringOrder(b)
 	if t.Virtual {
 		b = append(b, "comment = "...)
 		b = appendQuoted(b, t.Options.Comment)
@@ -53,7 +46,35 @@ func (t *Table) CreateStatement(internals bool) string {
 	if internals {
 		b = t.appendDrops(b)
 	}
+	if t.Compact != nil {
+		b = append(b, "\n*/"...)
+	}
 	return string(b)
+}
+
+// appendClusteringOrder appends CLUSTERING ORDER BY (...) AND, nothing without
+// clustering columns.
+func (t *Table) appendClusteringOrder(b []byte) []byte {
+	columns := t.Clustering
+	if t.StaticCompact() {
+		columns = []*Column{{Name: t.Compact.Clustering}}
+	}
+	if len(columns) == 0 {
+		return b
+	}
+	b = append(b, "CLUSTERING ORDER BY ("...)
+	for i, c := range columns {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = cqltype.AppendIdentifier(b, c.Name)
+		if c.Desc {
+			b = append(b, " DESC"...)
+		} else {
+			b = append(b, " ASC"...)
+		}
+	}
+	return append(b, ")\n    AND "...)
 }
 
 // String returns keyspace.name, quoted as CQL needs it.
@@ -65,7 +86,7 @@ func (t *Table) String() string {
 // With the dropped ones, a column that came back after a drop stands there as
 // it was then; appendDrops adds it again.
 func (t *Table) appendColumns(b []byte, dropped bool) []byte {
-	single := len(t.PartitionKey) == 1 && len(t.Clustering) == 0
+	single := len(t.PartitionKey) == 1 && len(t.Clustering) == 0 && t.Compact == nil
 	var lines []string
 	for _, c := range t.createOrder() {
 		if dropped && t.Dropped[c.Name] != nil {
@@ -79,7 +100,7 @@ func (t *Table) appendColumns(b []byte, dropped bool) []byte {
 	}
 	if dropped {
 		for _, d := range sorted(t.Dropped) {
-			lines = append(lines, (&Column{Name: d.Name, Kind: d.Kind, Type: d.Type}).definition())
+			lines = append(lines, (&Column{Name: d.Name, Kind: t.storedKind(d.Kind), Type: d.Type}).definition())
 		}
 	}
 	if !single {

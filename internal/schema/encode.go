@@ -34,7 +34,8 @@ type tableDoc struct {
 	ID         uuid.UUID
 	Storage    uint32
 	NextColumn uint32
-	Counter    bool `json:",omitempty"`
+	Counter    bool     `json:",omitempty"`
+	Compact    *Compact `json:",omitempty"`
 	Columns    []columnDoc
 	Indexes    []*Index     `json:",omitempty"`
 	Dropped    []droppedDoc `json:",omitempty"`
@@ -98,7 +99,7 @@ func DecodeKeyspace(data []byte) (*Keyspace, error) {
 // EncodeTable returns the stored form of t.
 func EncodeTable(t *Table) ([]byte, error) {
 	doc := tableDoc{
-		Name: t.Name, ID: t.ID, Storage: t.Storage, NextColumn: t.NextColumn, Counter: t.Counter,
+		Name: t.Name, ID: t.ID, Storage: t.Storage, NextColumn: t.NextColumn, Counter: t.Counter, Compact: t.Compact,
 		Indexes: t.IndexesInOrder(), Options: t.Options,
 	}
 	for _, c := range t.InOrder() {
@@ -118,7 +119,7 @@ func DecodeTable(data []byte, k *Keyspace) (*Table, error) {
 	}
 	t := &Table{
 		Keyspace: k.Name, Name: doc.Name, ID: doc.ID, Storage: doc.Storage, NextColumn: doc.NextColumn,
-		Counter: doc.Counter, Options: doc.Options,
+		Counter: doc.Counter, Compact: doc.Compact, Options: doc.Options,
 		Indexes: make(map[string]*Index, len(doc.Indexes)), Dropped: make(map[string]*DroppedColumn, len(doc.Dropped)),
 	}
 	for _, ix := range doc.Indexes {

@@ -67,10 +67,6 @@ func (k *Keyspace) eachTable(rows func(*Table) []Row) []Row {
 // cdc_enabled.
 func (t *Table) tableRows() []Row {
 	o := &t.Options
-	flags := []string{"compound"}
-	if t.Counter {
-		flags = append(flags, "counter")
-	}
 	return []Row{{
 		Text(t.Keyspace), Text(t.Name),
 		Text(o.AdditionalWritePolicy),
@@ -85,7 +81,7 @@ func (t *Table) tableRows() []Row {
 		Double(0), // dclocal_read_repair_chance, kept for old drivers
 		Int(o.DefaultTimeToLive),
 		blobMap(o.Extensions),
-		TextList(flags...),
+		TextList(t.flags()...),
 		Int(o.GCGraceSeconds),
 		UUID(t.ID),
 		orNull(!o.IncrementalBackups, Boolean(false)),
@@ -102,7 +98,7 @@ func (t *Table) tableRows() []Row {
 // columnRows are the rows of columns in system_schema and system_virtual_schema.
 func (t *Table) columnRows() []Row {
 	var rows []Row
-	for _, c := range sorted(t.Columns) {
+	for _, c := range sorted(t.stored()) {
 		order, position := "none", int32(-1)
 		switch c.Kind {
 		case PartitionKey:
@@ -126,7 +122,7 @@ func (t *Table) droppedRows() []Row {
 	for _, d := range sorted(t.Dropped) {
 		rows = append(rows, Row{
 			Text(t.Keyspace), Text(t.Name), Text(d.Name),
-			Bigint(d.DroppedTime / 1000), Text(d.Kind.String()), Text(d.Type.String()),
+			Bigint(d.DroppedTime / 1000), Text(t.storedKind(d.Kind).String()), Text(d.Type.String()),
 		})
 	}
 	return rows

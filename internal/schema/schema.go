@@ -60,6 +60,8 @@ type Table struct {
 	NextColumn uint32
 	// Counter is set when the table holds counters.
 	Counter bool
+	// Compact is set for a table WITH COMPACT STORAGE.
+	Compact *Compact
 }
 
 // ColumnKind says what part of the table a column is.

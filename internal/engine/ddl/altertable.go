@@ -113,6 +113,9 @@ func (e *edit) addColumns(t *schema.Table, s *cql.AlterTable) (*schema.Table, er
 // checkNewColumn checks a column to be added by itself, and against one of its
 // name that was dropped before.
 func checkNewColumn(t *schema.Table, c *schema.Column) error {
+	if t.Compact != nil {
+		return cqlerr.Invalidf("Cannot add new column to a COMPACT STORAGE table")
+	}
 	if c.Kind == schema.Static && len(t.Clustering) == 0 {
 		return cqlerr.Invalidf(errStaticAlone)
 	}
@@ -140,6 +143,9 @@ func checkNewColumn(t *schema.Table, c *schema.Column) error {
 func (e *edit) dropColumns(t *schema.Table, s *cql.AlterTable) (*schema.Table, error) {
 	altered := t
 	for _, name := range s.Drop {
+		if err := checkCompactDrop(t, name); err != nil {
+			return nil, err
+		}
 		c := t.Columns[name]
 		if c == nil {
 			if s.IfColumn {
@@ -207,7 +213,7 @@ func renameColumns(t *schema.Table, s *cql.AlterTable) (*schema.Table, error) {
 		if c.Kind != schema.PartitionKey && c.Kind != schema.Clustering {
 			return nil, cqlerr.Invalidf("Cannot rename non PRIMARY KEY column %s", r.From)
 		}
-		if slices.ContainsFunc(columns, func(o *schema.Column) bool { return o.Name == r.To }) {
+		if t.Hidden(r.To) || slices.ContainsFunc(columns, func(o *schema.Column) bool { return o.Name == r.To }) {
 			return nil, cqlerr.Invalidf("Cannot rename column %s to %s in table '%s'; another column with that name already exists", r.From, r.To, t)
 		}
 		if names := indexesOn(t, c); names != "" {

@@ -81,6 +81,9 @@ func checkTarget(t *schema.Table, c *schema.Column, target schema.IndexTarget, c
 		}
 		return cqlerr.Invalidf("Secondary indexes are not supported on duration columns")
 	}
+	if err := checkCompactIndex(t, c); err != nil {
+		return err
+	}
 	frozenCollection := c.Type.IsCollection() && !c.Type.IsMultiCell()
 	isMap := c.Type.Kind == cqltype.Map && c.Type.IsMultiCell()
 	switch {

@@ -112,9 +112,6 @@ func prepareTable(s *cql.CreateTable) (schema.Properties, error) {
 
 // newTable builds the table (CreateTableStatement.builder).
 func (e *edit) newTable(s *cql.CreateTable, keyspace string, properties schema.Properties) (*schema.Table, error) {
-	if s.CompactStorage {
-		return nil, cqlerr.Unsupportedf("COMPACT STORAGE")
-	}
 	if err := schema.ValidateTableOptions(properties); err != nil {
 		return nil, err
 	}
@@ -132,6 +129,11 @@ func (e *edit) newTable(s *cql.CreateTable, keyspace string, properties schema.P
 	}
 	if err := checkKey(s, columns); err != nil {
 		return nil, err
+	}
+	if s.CompactStorage {
+		if err := checkCompact(s, columns); err != nil {
+			return nil, err
+		}
 	}
 	if err := setClusteringOrder(s, columns); err != nil {
 		return nil, err
@@ -155,6 +157,9 @@ func (e *edit) newTable(s *cql.CreateTable, keyspace string, properties schema.P
 		list = append(list, c)
 	}
 	t = t.WithColumns(list)
+	if s.CompactStorage {
+		t.Compact = schema.NewCompact(t.Columns, len(t.Clustering) > 0, len(t.Regular) > 0)
+	}
 	return t, t.Validate()
 }
 

@@ -55,7 +55,7 @@ func (w *writer) regularRow() error {
 	m := w.m
 	w.row.Reset()
 	w.pathBuf, w.static = w.pathBuf[:0], false
-	if m.Kind == plan.InsertRow {
+	if m.Kind == plan.InsertRow && m.Table.MarksRows() {
 		w.row.Liveness(w.ts, w.ttl, w.expires)
 	}
 	if err := w.operations(m.Regular); err != nil || w.row.Empty() {

@@ -114,7 +114,7 @@ func decodePagingState(b []byte, digest uint64, t *schema.Table) (*pagingState, 
 	s.position.Partition = r.bytes()
 	if flags&flagClustering != 0 {
 		n := r.uvarint()
-		if n != uint64(len(t.Clustering)) {
+		if n != uint64(len(t.Clustering)) && !(t.Dense() && n > 0 && n < uint64(len(t.Clustering))) {
 			return nil, errPagingState()
 		}
 		for range n {

@@ -138,7 +138,8 @@ func (s *groupSink) same(x *selectRun, last []byte) bool {
 		return false
 	}
 	for i := range x.p.Group.Prefix {
-		if !bytes.Equal(s.clustering[i], x.view.keyValue(x.p.Table.Clustering[i])) {
+		v := x.view.keyValue(x.p.Table.Clustering[i])
+		if (v == nil) != (s.clustering[i] == nil) || !bytes.Equal(s.clustering[i], v) {
 			return false
 		}
 	}
@@ -152,9 +153,20 @@ func (s *groupSink) setKey(x *selectRun, last []byte) {
 		s.clustering = append(s.clustering, nil)
 	}
 	for i := range n {
-		s.clustering[i] = append(s.clustering[i][:0], x.view.keyValue(x.p.Table.Clustering[i])...)
+		s.clustering[i] = copyValue(s.clustering[i], x.view.keyValue(x.p.Table.Clustering[i]))
 	}
 	s.last = append(s.last[:0], last...)
+}
+
+// copyValue copies v into old's memory; null and empty stay what they are.
+func copyValue(old, v []byte) []byte {
+	switch {
+	case v == nil:
+		return nil
+	case old == nil:
+		old = []byte{}
+	}
+	return append(old[:0], v...)
 }
 
 // note remembers the position of the current row: the page may end behind it.
@@ -170,7 +182,7 @@ func (s *groupSink) note(x *selectRun) {
 	}
 	b.Clustering = b.Clustering[:len(here.Clustering)]
 	for i, v := range here.Clustering {
-		b.Clustering[i] = append(b.Clustering[i][:0], v...)
+		b.Clustering[i] = copyValue(b.Clustering[i], v)
 	}
 	if len(b.Clustering) == 0 {
 		b.Clustering = nil

@@ -40,7 +40,7 @@ func (c *Context) Delete(s *cql.Delete) (*Modify, error) {
 // checkConditionalDelete: a condition needs the whole primary key, unless it
 // and what is deleted are static.
 func (m *Modify) checkConditionalDelete() error {
-	if !m.Conditional() || m.keys.where.IsRowKey() {
+	if !m.Conditional() || m.keys.where.IsRowKey() && !(m.Table.StaticCompact() && m.Deletes()) {
 		return nil
 	}
 	if len(m.Regular) > 0 || m.Deletes() {

@@ -18,6 +18,9 @@ func (c *Context) Insert(s *cql.Insert) (*Modify, error) {
 	}
 	var keys map[*schema.Column]Term
 	if s.JSON != nil {
+		if err := checkCompactJSON(m.Table); err != nil {
+			return nil, err
+		}
 		keys, err = c.insertJSON(m, s)
 	} else {
 		keys, err = c.insertValues(m, s)
@@ -26,6 +29,9 @@ func (c *Context) Insert(s *cql.Insert) (*Modify, error) {
 		return nil, err
 	}
 	if err := m.insertKeys(keys); err != nil {
+		return nil, err
+	}
+	if err := m.checkCompactInsert(); err != nil {
 		return nil, err
 	}
 	return m, c.finish(m)

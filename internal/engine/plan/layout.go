@@ -18,6 +18,7 @@ func LayoutOf(t *schema.Table) *store.Layout {
 		Clustering:     make([]store.ClusteringColumn, len(t.Clustering)),
 		GCGraceSeconds: t.Options.GCGraceSeconds,
 		Counter:        t.Counter,
+		Prefixes:       t.Dense(),
 	}
 	for i, c := range t.Clustering {
 		l.Clustering[i] = store.ClusteringColumn{Type: c.Type, Desc: c.Desc}

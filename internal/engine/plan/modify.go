@@ -176,7 +176,9 @@ func (c *Context) finish(m *Modify) error {
 // refusal is ModificationStatement.validate.
 func (m *Modify) refusal() error {
 	t, a := m.Table, &m.Attributes
-	switch {
+	switch value := t.CompactValue(); {
+	case value != nil && m.Kind == InsertRow && len(m.Regular) == 0:
+		return cqlerr.Invalidf("Column %s is mandatory for this COMPACT STORAGE table", value.Name)
 	case t.Counter && a.HasTimestamp():
 		return cqlerr.Invalidf("Cannot provide custom timestamp for counter updates")
 	case t.Counter && a.HasTTL():

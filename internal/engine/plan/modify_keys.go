@@ -36,18 +36,20 @@ func (m *Modify) insertKeys(values map[*schema.Column]Term) error {
 	if missing != nil {
 		return cqlerr.Invalidf("Some partition key parts are missing: %s", columnNames(missing, ", "))
 	}
-	if k.clustered {
-		k.clustering = make([]Term, len(m.Table.Clustering))
-	}
-	for i, col := range m.Table.Clustering {
+	var given []*schema.Column
+	for _, col := range m.Table.Clustering {
 		if v := values[col]; v == nil {
 			missing = append(missing, col)
 		} else {
-			k.clustering[i] = v
+			given, k.clustering = append(given, col), append(k.clustering, v)
 		}
 	}
 	if missing != nil && !m.OnlyStatic {
-		return cqlerr.Invalidf("Some clustering keys are missing: %s", columnNames(missing, ", "))
+		if ok, err := compactPrefix(m.Table, given); err != nil {
+			return err
+		} else if !ok {
+			return cqlerr.Invalidf("Some clustering keys are missing: %s", columnNames(missing, ", "))
+		}
 	}
 	m.WritesRows = len(m.Table.Clustering) == 0 || k.clustered
 	return nil

@@ -93,6 +93,9 @@ func (r *Restrictions) checkClustering(indexable bool, o RestrictOptions) error 
 			return cqlerr.Invalidf("Slice restrictions are not supported on the clustering columns in %s statements", kindNames[r.kind])
 		}
 		if missing := r.clustering.missing(r.table.Clustering); len(missing) > 0 && !o.OnlyStatic {
+			if ok, err := compactPrefix(r.table, r.clustering.columns); ok || err != nil {
+				return err
+			}
 			return cqlerr.Invalidf("Some clustering keys are missing: %s", columnNames(missing, ", "))
 		}
 		return nil
@@ -112,7 +115,7 @@ func (r *Restrictions) checkClustering(indexable bool, o RestrictOptions) error 
 	}
 	for i, col := range r.clustering.columns {
 		if want := r.table.Clustering[i]; col != want {
-			return cqlerr.Invalidf("PRIMARY KEY column \"%s\" cannot be restricted as preceding column \"%s\" is not restricted", col.Name, want.Name)
+			return errNotRestricted(col, want)
 		}
 	}
 	return nil

@@ -113,6 +113,8 @@ func (c *Context) Select(s *cql.Select) (*SelectPlan, error) {
 		if err := p.checkDistinct(sel.columns); err != nil {
 			return nil, err
 		}
+		// A partition of a static compact table is one row anyway.
+		p.Distinct = !t.StaticCompact()
 	}
 	if err := p.groupBy(sel, s); err != nil {
 		return nil, err
@@ -178,12 +180,12 @@ func (p *SelectPlan) addOutput(o Output) {
 
 // checkDistinct is SelectStatement.validateDistinctSelection.
 func (p *SelectPlan) checkDistinct(selected []*schema.Column) error {
-	if p.Where.HasClustering() || p.Where.other.hasKind(schema.Regular) {
+	if p.Where.HasClustering() || p.Where.other.hasKind(schema.Regular) && !p.Table.StaticCompact() {
 		return cqlerr.Invalidf("SELECT DISTINCT with WHERE clause only supports restriction by partition key and/or static columns.")
 	}
 	has := map[*schema.Column]bool{}
 	for _, col := range selected {
-		if col.Kind != schema.PartitionKey && col.Kind != schema.Static {
+		if col.Kind != schema.PartitionKey && col.Kind != schema.Static && !p.Table.StaticCompact() {
 			return cqlerr.Invalidf("SELECT DISTINCT queries must only request partition key columns and/or static columns (not %s)", col.Name)
 		}
 		has[col] = true

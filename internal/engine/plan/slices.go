@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
@@ -208,11 +209,11 @@ func compareBounds(columns []*schema.Column, a [][]byte, aw int, b [][]byte, bw 
 	if d := comparePrefix(columns, a, b); d != 0 {
 		return d
 	}
-	switch {
+	switch { // a row (of weight 0) without its last columns stands before those with them
 	case len(a) < len(b):
-		return aw
+		return cmp.Or(aw, -1)
 	case len(a) > len(b):
-		return -bw
+		return cmp.Or(-bw, 1)
 	}
 	return aw - bw
 }

@@ -32,6 +32,9 @@ type Layout struct {
 	GCGraceSeconds int32
 	// Counter tables hold counters; their cells add up in merges.
 	Counter bool
+	// Prefixes: rows may lack the last of their clustering columns. They sort
+	// before all that begin as they do.
+	Prefixes bool
 	// Dropped columns, whose cells are not read.
 	Dropped []DroppedColumn
 }

@@ -134,11 +134,14 @@ func appendClustering(dst []byte, l *Layout, values [][]byte) []byte {
 	return dst
 }
 
-// decodeClustering reads a whole clustering key: it appends the wire bytes to
+// decodeClustering reads a clustering key, a whole one unless l.Prefixes: it appends the wire bytes to
 // buf and sets values to parts of it.
 func decodeClustering(l *Layout, src []byte, values [][]byte, buf []byte) ([][]byte, []byte, error) {
 	values = values[:0]
 	for i := range l.Clustering {
+		if l.Prefixes && len(src) == 0 && i > 0 {
+			break
+		}
 		c := &l.Clustering[i]
 		start := len(buf)
 		wire, rest, err := c.Type.DecodeKey(src, c.Desc, buf)
