@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -62,10 +61,21 @@ func (o *Output) String() string {
 	return o.b.String()
 }
 
-// Root is the repository's root.
+// Root is the repository's root, above the working directory: where tests and
+// programs of this module are run, however they were built.
 func Root() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Dir(filepath.Dir(filepath.Dir(file)))
+	dir, err := os.Getwd()
+	if err != nil {
+		panic(err)
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "test", "harness")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			panic("the working directory is outside the repository")
+		}
+	}
 }
 
 // Binary is the built binary; the tests need `make build` first.
