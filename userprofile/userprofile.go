@@ -12,6 +12,7 @@ package userprofile
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,6 +29,8 @@ type Options struct {
 	Listener net.Listener
 	// Hosts of the database, host:port.
 	Hosts []string
+	// TLS, when not nil, is spoken with them.
+	TLS *tls.Config
 	// Username and Password of the CQL login: "token" and an application token,
 	// or a role of a Cassandra cluster; both "" for one without authentication.
 	Username, Password string
@@ -62,6 +65,9 @@ func Start(ctx context.Context, o Options) (*App, error) {
 	cluster.DefaultTimestamp = false
 	cluster.Timeout, cluster.ConnectTimeout = queryTimeout, queryTimeout
 	cluster.Logger = gocql.NewLogger(gocql.LogLevelNone) // its errors come back to us
+	if o.TLS != nil {
+		cluster.SslOpts = &gocql.SslOptions{Config: o.TLS}
+	}
 	if o.Username != "" {
 		cluster.Authenticator = gocql.PasswordAuthenticator{Username: o.Username, Password: o.Password}
 	}

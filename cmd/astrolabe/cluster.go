@@ -18,6 +18,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cassandra"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
+	"github.com/astrolabe-db/astrolabe/internal/tlsconfig"
 )
 
 // clusterFlags are the flags of a gateway in front of a Cassandra cluster.
@@ -120,13 +121,9 @@ func (c *clusterLogin) tls() (*tls.Config, error) {
 	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if c.CA != "" {
-		text, err := os.ReadFile(c.CA)
-		if err != nil {
+		var err error
+		if config.RootCAs, err = tlsconfig.ReadPool(c.CA); err != nil {
 			return nil, fmt.Errorf("--cassandra-ca: %w", err)
-		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(text) {
-			return nil, fmt.Errorf("--cassandra-ca: %s holds no certificate in PEM", c.CA)
 		}
 	}
 	if c.AnyHost {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/tlsconfig"
 )
 
 // cqlCommand is a small CQL shell over the native protocol: one text (-e), a
@@ -27,6 +29,10 @@ type cqlCommand struct {
 	Keyspace string `help:"Keyspace to use." short:"k"`
 	Execute  string `help:"Run these statements and end." short:"e" xor:"input"`
 	File     string `help:"Run the statements of a file and end." short:"f" xor:"input" type:"path"`
+	Secure   bool   `name:"tls" help:"Connect with TLS; the certificate must be of an authority that this machine trusts, or of --tls-ca."`
+	CA       string `name:"tls-ca" help:"PEM file of the authorities to trust; turns TLS on." type:"path"`
+	Cert     string `name:"tls-cert" help:"PEM file of a client certificate." type:"path"`
+	Key      string `name:"tls-key" help:"PEM file of the client certificate's key." type:"path"`
 	Timeout  int    `help:"Seconds to wait for an answer." default:"30"`
 }
 
@@ -35,11 +41,15 @@ const maxScript = 256 << 20
 
 // Run runs statements from where the flags say.
 func (c *cqlCommand) Run(ctx context.Context, s *streams) error {
-	address, password, err := c.target()
+	server, password, err := c.target()
 	if err != nil {
 		return err
 	}
-	sh := &shell{ctx: ctx, out: s.out, address: address, user: c.User, password: password, pageSize: 100, consistency: gocql.LocalQuorum,
+	secure, err := c.tls(server)
+	if err != nil {
+		return err
+	}
+	sh := &shell{ctx: ctx, out: s.out, address: server.CQL, tls: secure, user: c.User, password: password, pageSize: 100, consistency: gocql.LocalQuorum,
 		timeout: time.Duration(c.Timeout) * time.Second}
 	if err := sh.connect(c.Keyspace); err != nil {
 		return err
@@ -64,20 +74,46 @@ func (c *cqlCommand) Run(ctx context.Context, s *streams) error {
 
 // target finds the address and the password: what the flags say, else those of
 // the server that runs on --data.
-func (c *cqlCommand) target() (address, password string, err error) {
+func (c *cqlCommand) target() (server endpoints, password string, err error) {
 	password = c.Password
 	if password == "" && c.User == "token" {
 		if password, err = readToken(c.Data); err != nil {
-			return "", "", fmt.Errorf("--password is not given, and %w", err)
+			return endpoints{}, "", fmt.Errorf("--password is not given, and %w", err)
 		}
 	}
 	if c.Host != "" {
-		return net.JoinHostPort(c.Host, strconv.Itoa(c.Port)), password, nil
+		return endpoints{CQL: net.JoinHostPort(c.Host, strconv.Itoa(c.Port))}, password, nil
 	}
 	if e, err := readEndpoints(c.Data); err == nil {
-		return e.CQL, password, nil
+		return e, password, nil
 	}
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port)), password, nil
+	return endpoints{CQL: net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Port))}, password, nil
+}
+
+// tls is nil when the server speaks plain text.
+func (c *cqlCommand) tls(server endpoints) (*tls.Config, error) {
+	config := server.tls()
+	if c.CA != "" {
+		roots, err := tlsconfig.ReadPool(c.CA)
+		if err != nil {
+			return nil, fmt.Errorf("--tls-ca: %w", err)
+		}
+		config = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}
+	}
+	if config == nil && (c.Secure || c.Cert != "") {
+		config = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	if (c.Cert == "") != (c.Key == "") {
+		return nil, errors.New("--tls-cert and --tls-key go together")
+	}
+	if c.Cert != "" {
+		pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
+		if err != nil {
+			return nil, fmt.Errorf("--tls-cert: %w", err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
 }
 
 // read runs a whole script.

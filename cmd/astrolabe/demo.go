@@ -39,11 +39,11 @@ func (c *demoCommand) Run(ctx context.Context, s *streams) error {
 	if err != nil {
 		return errors.Join(err, appListener.Close())
 	}
-	app, err := n.startApp(ctx, appListener)
+	app, err := n.startApp(ctx, n.tls.listener(appListener))
 	if err != nil {
 		return errors.Join(err, appListener.Close(), n.stop(ctx))
 	}
-	fmt.Fprintf(s.out, "User Profile http://%s/\n", appListener.Addr())
+	fmt.Fprintf(s.out, "User Profile %s://%s/\n", n.tls.scheme(), appListener.Addr())
 	n.announce(s)
 	var failed error
 	select {
@@ -67,7 +67,7 @@ func (n *node) startApp(ctx context.Context, l net.Listener) (*userprofile.App, 
 		return nil, err
 	}
 	return userprofile.Start(ctx, userprofile.Options{
-		Listener: l, Hosts: []string{n.endpoints.CQL}, Username: "token", Password: token, Keyspace: appKeyspace, Log: n.log,
+		Listener: l, Hosts: []string{n.endpoints.CQL}, TLS: n.tls.client(), Username: "token", Password: token, Keyspace: appKeyspace, Log: n.log,
 	})
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/astrolabe-db/astrolabe/internal/tlsconfig"
 )
 
 // The files beside the store in the data directory.
@@ -29,6 +32,17 @@ func tokenPlace(data string) string {
 type endpoints struct {
 	HTTP string `json:"http"`
 	CQL  string `json:"cql"`
+	// Certificate is the file of the certificate that the ports show, "" without
+	// TLS.
+	Certificate string `json:"certificate,omitempty"`
+}
+
+// tls is the configuration of a client of the server; nil without TLS.
+func (e *endpoints) tls() *tls.Config {
+	if e.Certificate == "" {
+		return nil
+	}
+	return tlsconfig.Pinned(e.Certificate)
 }
 
 func (n *node) writeEndpoints() error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -39,6 +40,7 @@ type serveFlags struct {
 	LogFormat  string `name:"log-format" help:"auto (text on a terminal, else json), text or json." enum:"auto,text,json" default:"auto" env:"ASTROLABE_LOG_FORMAT"`
 	Advertise  string `help:"Address of the CQL port that drivers are told, if it is not where the server listens." placeholder:"HOST[:PORT]" env:"ASTROLABE_ADVERTISE"`
 
+	TLS  tlsFlags `embed:"" group:"TLS:"`
 	APIs apiFlags `embed:"" group:"HTTP APIs:"`
 
 	Cassandra clusterFlags `embed:"" group:"In front of a Cassandra cluster:"`
@@ -77,6 +79,7 @@ type node struct {
 	log       *slog.Logger
 	stargate  map[int]net.Listener // by Stargate's port
 	data      string
+	tls       *doorTLS // nil without
 	endpoints endpoints
 	first     *access.First
 	// tokenPlace tells where another server keeps the first token.
@@ -89,6 +92,10 @@ type node struct {
 // directory its lock.
 func (c *serveFlags) start(ctx context.Context, s *streams) (*node, error) {
 	n := &node{log: newLogger(s.err, c.LogLevel, c.LogFormat), data: c.Data, started: time.Now()}
+	var err error
+	if n.tls, err = c.TLS.open(ctx, c, n.log); err != nil {
+		return nil, err
+	}
 	httpListener, err := listen("--http-port", c.Listen, c.HTTPPort)
 	if err != nil {
 		return nil, err
@@ -131,6 +138,11 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 		return err
 	}
 	n.endpoints = endpoints{HTTP: httpAddress.String(), CQL: address.String()}
+	if n.tls != nil {
+		if n.endpoints.Certificate, err = filepath.Abs(n.tls.certificate); err != nil {
+			return err
+		}
+	}
 	if address, err = advertised(ctx, c.Advertise, address); err != nil {
 		return err
 	}
@@ -145,11 +157,14 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	if err := n.openAccess(ctx, c, httpListener, cqlListener); err != nil {
 		return err
 	}
-	n.Server, err = server.Start(server.Options{
+	options := server.Options{
 		Backend: n.access.Backend(), Access: n.access, HTTP: httpListener, CQL: cqlListener, Stargate: n.stargate, API: c.APIs.options(),
 		Log: n.log, Registry: registry,
-	})
-	if err != nil {
+	}
+	if n.tls != nil {
+		options.TLS, options.CQLTLS = n.tls.http, n.tls.cql
+	}
+	if n.Server, err = server.Start(options); err != nil {
 		return err
 	}
 	n.doors.Store(n.Server)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -24,6 +25,7 @@ type shell struct {
 	out            io.Writer
 	address        string
 	user, password string
+	tls            *tls.Config // nil: plain text
 	timeout        time.Duration
 	interactive    bool
 
@@ -43,6 +45,9 @@ func (sh *shell) connect(keyspace string) error {
 	cluster.Timeout, cluster.ConnectTimeout = sh.timeout, sh.timeout
 	cluster.DisableInitialHostLookup = true
 	cluster.Logger = gocql.NewLogger(gocql.LogLevelNone) // its errors come back to us
+	if sh.tls != nil {
+		cluster.SslOpts = &gocql.SslOptions{Config: sh.tls}
+	}
 	if sh.user != "" {
 		cluster.Authenticator = gocql.PasswordAuthenticator{Username: sh.user, Password: sh.password}
 	}

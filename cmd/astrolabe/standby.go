@@ -37,10 +37,14 @@ func (n *node) openAccess(ctx context.Context, c *serveFlags, httpListener, cqlL
 	var reason atomic.Pointer[error]
 	reason.Store(&err)
 	httpListeners := append(slices.Collect(maps.Values(n.stargate)), httpListener)
-	standby, startErr := server.StartStandby(server.StandbyOptions{
+	options := server.StandbyOptions{
 		Backend: n.backend, HTTP: httpListeners, CQL: cqlListener,
 		Reason: func() error { return *reason.Load() }, Log: n.log,
-	})
+	}
+	if n.tls != nil {
+		options.TLS, options.CQLTLS = n.tls.http, n.tls.cql
+	}
+	standby, startErr := server.StartStandby(options)
 	if startErr != nil {
 		return startErr
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"net/netip"
+	"slices"
+	"strconv"
 
 	"github.com/astrolabe-db/astrolabe/internal/engine/system"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
@@ -32,7 +34,7 @@ func (n *node) clients() []system.Client {
 		clients = append(clients, system.Client{
 			Address: c.Address, Options: c.Options, Stage: c.Stage, Keyspace: c.Keyspace, Username: c.User,
 			DriverName: c.Options["DRIVER_NAME"], DriverVersion: c.Options["DRIVER_VERSION"],
-			ProtocolVersion: int32(c.Version), Requests: c.Requests,
+			ProtocolVersion: int32(c.Version), Requests: c.Requests, TLSProtocol: c.TLSProtocol, TLSCipherSuite: c.TLSCipher,
 		})
 	}
 	return clients
@@ -50,9 +52,12 @@ func settings(c *serveFlags, address netip.AddrPort) []system.Setting {
 		{Name: "native_transport_timeout", Value: native.DefaultOverloadTimeout.String()},
 		{Name: "prepared_statements_cache_size", Value: fmt.Sprintf("%dMiB", native.DefaultPreparedBytes>>20)},
 		{Name: "commitlog_sync", Value: "group"},
+		{Name: "client_encryption_options.enabled", Value: strconv.FormatBool(c.TLS.on())},
+		{Name: "client_encryption_options.optional", Value: "false"},
+		{Name: "client_encryption_options.require_client_auth", Value: strconv.FormatBool(c.TLS.ClientCA != "")},
 	}
 	if c.Durability == "periodic" {
-		all[len(all)-1].Value = "periodic"
+		all[slices.IndexFunc(all, func(s system.Setting) bool { return s.Name == "commitlog_sync" })].Value = "periodic"
 		all = append(all, system.Setting{Name: "commitlog_sync_period", Value: "10000ms"})
 	}
 	return append(all, system.FixedSettings()...)

@@ -110,7 +110,7 @@ func (c *tokenCommand) with(ctx context.Context, f func(tokens) error) error {
 	if err != nil {
 		return fmt.Errorf("--data: %s %w, which does not serve yet: %w", c.Data, errDataInUse, err)
 	}
-	return f(newRemoteTokens(e.HTTP, admin))
+	return f(newRemoteTokens(e, admin))
 }
 
 // locally opens the data directory, which no server holds.
@@ -166,9 +166,14 @@ type remoteTokens struct {
 // remoteTimeout bounds one call.
 const remoteTimeout = 30 * time.Second
 
-func newRemoteTokens(address, token string) *remoteTokens {
+func newRemoteTokens(e endpoints, token string) *remoteTokens {
+	scheme, secure := "http://", e.tls()
+	if secure != nil {
+		scheme = "https://"
+	}
 	// No proxy: the token goes to this server and nowhere else.
-	return &remoteTokens{"http://" + address, token, &http.Client{Timeout: remoteTimeout, Transport: &http.Transport{DisableKeepAlives: true}}}
+	transport := &http.Transport{DisableKeepAlives: true, TLSClientConfig: secure}
+	return &remoteTokens{scheme + e.HTTP, token, &http.Client{Timeout: remoteTimeout, Transport: transport}}
 }
 
 // maxAnswer bounds what is read of the server's answer, in bytes.

@@ -5,6 +5,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,12 +30,15 @@ const (
 	maxHeaderBytes    = 64 << 10
 )
 
-// Options of Start. All but Stargate and API are required.
+// Options of Start. All but TLS, CQLTLS, Stargate and API are required.
 type Options struct {
 	Backend backend.Backend
 	Access  *access.Store
 	// HTTP and CQL are open; the server closes them.
 	HTTP, CQL net.Listener
+	// TLS is spoken by all HTTP ports, CQLTLS by the port of the native protocol;
+	// nil means plain text.
+	TLS, CQLTLS *tls.Config
 	// Stargate are open listeners for some or all of StargatePorts, by port
 	// number.
 	Stargate map[int]net.Listener
@@ -73,7 +77,7 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, failed: make(chan error, 2+len(o.Stargate))}
 	if s.native, err = native.New(native.Options{
-		Listener: o.CQL, Backend: o.Backend, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry,
+		Listener: o.CQL, TLS: o.CQLTLS, Backend: o.Backend, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry,
 	}); err != nil {
 		return nil, err
 	}
@@ -93,7 +97,16 @@ func (s *Server) serveHTTP(name string, listener net.Listener, handler http.Hand
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	s.http = append(s.http, one)
-	s.serve(name, func() error { return one.Serve(listener) })
+	s.serve(name, func() error { return serveHTTP(one, listener, s.options.TLS) })
+}
+
+// serveHTTP serves on a listener, over TLS unless that is nil.
+func serveHTTP(s *http.Server, l net.Listener, secure *tls.Config) error {
+	if secure == nil {
+		return s.Serve(l)
+	}
+	s.TLSConfig = secure.Clone() // ServeTLS adds HTTP/2 to it
+	return s.ServeTLS(l, "", "")
 }
 
 // serve runs one door; what ends it before Close is reported by Failed.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,13 +18,16 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
 )
 
-// StandbyOptions are the options of StartStandby. All are required.
+// StandbyOptions are the options of StartStandby. All but TLS and CQLTLS are
+// required.
 type StandbyOptions struct {
 	// Backend is asked for its schema alone.
 	Backend backend.Backend
 	// HTTP, one or more, and CQL are open *net.TCPListeners, and stay open.
 	HTTP []net.Listener
 	CQL  net.Listener
+	// TLS and CQLTLS are as in Options.
+	TLS, CQLTLS *tls.Config
 	// Reason says why there is no service yet.
 	Reason func() error
 	Log    *slog.Logger
@@ -33,7 +37,7 @@ type StandbyOptions struct {
 // cluster that can't be reached: HTTP requests are answered 503, CQL logins
 // Overloaded, both with the reason, and the health endpoints tell it too.
 type Standby struct {
-	http    *http.Server
+	http    []*http.Server
 	native  *native.Server
 	lent    []*lentListener
 	running sync.WaitGroup
@@ -56,29 +60,33 @@ func StartStandby(o StandbyOptions) (*Standby, error) {
 		mux.HandleFunc("GET "+prefix+"/live", live)
 	}
 	mux.HandleFunc("/", unavailable(o.Reason))
-	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
-	s.http.SetKeepAlivesEnabled(false) // clients are to meet the server itself next
 	var err error
 	if s.native, err = native.New(native.Options{
-		Listener: s.lent[0], Backend: o.Backend, Auth: closedAuth{o.Reason}, Logger: o.Log, Registerer: prometheus.NewRegistry(),
+		Listener: s.lent[0], TLS: o.CQLTLS, Backend: o.Backend, Auth: closedAuth{o.Reason}, Logger: o.Log, Registerer: prometheus.NewRegistry(),
 	}); err != nil {
 		return nil, err
 	}
 	s.running.Go(func() { _ = s.native.Serve() }) // ends with Close, as the others
 	for _, l := range s.lent[1:] {
-		s.running.Go(func() { _ = s.http.Serve(l) })
+		one := &http.Server{Handler: mux, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+			IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug)}
+		one.SetKeepAlivesEnabled(false) // clients are to meet the server itself next
+		s.http = append(s.http, one)
+		s.running.Go(func() { _ = serveHTTP(one, l, o.TLS) })
 	}
 	return s, nil
 }
 
 // Close ends the standby; its listeners can be served again.
 func (s *Standby) Close(ctx context.Context) error {
-	err := s.http.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = s.http.Close()
+	err := s.native.Close(ctx)
+	for _, one := range s.http {
+		stopped := one.Shutdown(ctx)
+		if errors.Is(stopped, context.DeadlineExceeded) {
+			stopped = one.Close()
+		}
+		err = errors.Join(err, stopped)
 	}
-	err = errors.Join(err, s.native.Close(ctx))
 	s.running.Wait()
 	for _, l := range s.lent {
 		err = errors.Join(err, l.giveBack())

@@ -22,6 +22,7 @@ var leaves = map[string][]string{
 	"internal/cell":      {"internal/cqltype"},
 	"internal/cors":      {},
 	"internal/httpapi":   {"internal/cell", "internal/cqlerr"},
+	"internal/tlsconfig": {},
 	"internal/guardrail": {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
 }
 

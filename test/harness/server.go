@@ -5,6 +5,8 @@ package harness
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,6 +34,9 @@ type Server struct {
 	Token string
 	// Data is the data directory.
 	Data string
+	// Authority is the PEM file to trust for TLS: the one beside the server's
+	// certificate; "" when the server speaks plain text.
+	Authority string
 	// gateway: it stands in front of a cluster.
 	gateway bool
 
@@ -153,7 +158,7 @@ func (s *Server) look(command string) bool {
 	if err != nil {
 		return false
 	}
-	var e struct{ HTTP, CQL string }
+	var e struct{ HTTP, CQL, Certificate string }
 	if json.Unmarshal(text, &e) != nil {
 		return false
 	}
@@ -162,8 +167,11 @@ func (s *Server) look(command string) bool {
 		return false
 	}
 	s.HTTP, s.CQL, s.Token = e.HTTP, e.CQL, strings.TrimSpace(string(token))
+	if e.Certificate != "" {
+		s.Authority = filepath.Join(filepath.Dir(e.Certificate), "ca.crt")
+	}
 	if command == "demo" {
-		_, rest, ok := strings.Cut(s.Output(), "User Profile http://")
+		_, rest, ok := strings.Cut(s.Output(), "User Profile "+s.Scheme()+"://")
 		if !ok {
 			return false
 		}
@@ -171,11 +179,16 @@ func (s *Server) look(command string) bool {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.HTTP+"/health/ready", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Scheme()+"://"+s.HTTP+"/health/ready", nil)
 	if err != nil {
 		return false
 	}
-	answer, err := http.DefaultClient.Do(request)
+	client, err := s.Client()
+	if err != nil {
+		return false
+	}
+	defer client.CloseIdleConnections()
+	answer, err := client.Do(request)
 	if err != nil {
 		return false
 	}
@@ -211,6 +224,30 @@ func (s *Server) Stop() error {
 		s.Kill()
 		return errors.New("the server did not stop within 5 s of SIGTERM")
 	}
+}
+
+// Scheme of the URLs of the server's HTTP ports.
+func (s *Server) Scheme() string {
+	if s.Authority == "" {
+		return "http"
+	}
+	return "https"
+}
+
+// Client is an HTTP client that trusts the server's authority.
+func (s *Server) Client() (*http.Client, error) {
+	if s.Authority == "" {
+		return &http.Client{}, nil
+	}
+	text, err := os.ReadFile(s.Authority)
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, errors.New("no certificate in " + s.Authority)
+	}
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}}, nil
 }
 
 // PID of the process.

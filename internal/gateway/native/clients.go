@@ -1,9 +1,11 @@
 package native
 
 import (
+	"crypto/tls"
 	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // Client describes a connection, for system_views.clients.
@@ -20,6 +22,8 @@ type Client struct {
 	Keyspace string
 	// User is the name that the client logged in as, "" before.
 	User string
+	// TLSProtocol and TLSCipher as Java names them, "" without TLS.
+	TLSProtocol, TLSCipher string
 }
 
 // Clients returns the open connections in no particular order.
@@ -33,6 +37,11 @@ func (s *Server) Clients() []Client {
 		}
 		if started := c.started.Load(); started != nil {
 			client.Options, client.Version = started.options, started.version
+		}
+		if secure, ok := c.nc.(*tls.Conn); ok && client.Version != 0 { // the handshake is over
+			state := secure.ConnectionState()
+			client.TLSProtocol = strings.Replace(tls.VersionName(state.Version), "TLS 1", "TLSv1", 1)
+			client.TLSCipher = tls.CipherSuiteName(state.CipherSuite)
 		}
 		if session := c.session.Load(); session != nil {
 			client.User = (*session).Name()

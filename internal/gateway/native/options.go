@@ -2,6 +2,7 @@ package native
 
 import (
 	"cmp"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"time"
@@ -34,7 +35,9 @@ type Options struct {
 	// Addr to listen on, host:port, unless Listener is given.
 	Addr     string
 	Listener net.Listener
-	Backend  backend.Backend
+	// TLS, when not nil, is spoken on every connection.
+	TLS     *tls.Config
+	Backend backend.Backend
 	// Auth checks credentials; nil lets everybody in.
 	Auth   Authenticator
 	Logger *slog.Logger

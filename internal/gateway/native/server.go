@@ -2,6 +2,7 @@ package native
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -108,6 +109,9 @@ func (s *Server) Serve() error {
 }
 
 func (s *Server) accept(nc net.Conn) {
+	if s.opts.TLS != nil {
+		nc = tls.Server(nc, s.opts.TLS) // the handshake is made when the connection is read
+	}
 	c := newConn(s, nc)
 	s.mu.Lock()
 	full := len(s.conns) >= s.opts.MaxConnections
