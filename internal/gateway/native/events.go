@@ -22,7 +22,7 @@ type event struct {
 // not wait. Statements that the change touches are dropped here, so that they
 // are gone before the change is acknowledged; the events are sent from a queue.
 func (s *Server) schemaChanged(c schema.Change) {
-	s.prepared.invalidate(c)
+	s.prepared.Invalidate(c)
 	s.queue(event{wire.SchemaChangeEvent, &wire.SchemaChangeEventBody{SchemaChange: schemaChange(&c)}})
 }
 

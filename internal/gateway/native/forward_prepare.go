@@ -69,7 +69,7 @@ func (r *request) prepared(message []byte) *cqlerr.Error {
 	}, r.c.s.backend.Schema())
 	st.pointRead, st.route = false, p.route
 	if !r.c.s.prepared.put(st) {
-		return tooLarge(st, r.c.s.prepared.limit)
+		return tooLarge(st, r.c.s.prepared.Limit())
 	}
 	copy(m.Prepared.ID, st.id[:])
 	switch {

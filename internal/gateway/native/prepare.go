@@ -77,7 +77,7 @@ func (r *request) prepareNew(text, keyspace string) (*statement, error) {
 		}
 		st = newStatement(text, keyspace, p, catalog)
 		if !s.prepared.put(st) {
-			return nil, tooLarge(st, s.prepared.limit)
+			return nil, tooLarge(st, s.prepared.Limit())
 		}
 		if s.backend.Schema() == catalog {
 			break

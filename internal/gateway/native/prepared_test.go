@@ -3,11 +3,7 @@ package native
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"strings"
 	"testing"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -143,51 +139,6 @@ func TestPrepareRace(t *testing.T) {
 		t.Fatal("there was no race")
 	}
 	mustResult(t, c, wire.OpExecute, execute(p, wire.Value{Bytes: []byte("k")}))
-}
-
-// TestCacheBound: the cache keeps to its size, and what is in use stays.
-func TestCacheBound(t *testing.T) {
-	m, err := newMetrics(prometheus.NewRegistry())
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := newFake()
-	make := func(text string) *statement {
-		parsed, err := cql.Parse(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := f.Prepare(context.Background(), parsed.Statement, parsed.Markers, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return newStatement(text, "", p, f.Schema())
-	}
-	hot := make(selectT)
-	const places = 20
-	cache := newPreparedCache(places*hot.size(), m)
-	if !cache.put(hot) {
-		t.Fatal("too large")
-	}
-	for i := range 10 * places {
-		st := make(selectT + fmt.Sprintf(" LIMIT %d", 100+i))
-		if !cache.put(st) || cache.get(st.id[:]) != st {
-			t.Fatalf("statement %d is not there", i)
-		}
-		if cache.get(hot.id[:]) != hot {
-			t.Fatalf("the statement in use was dropped for statement %d", i)
-		}
-		if cache.bytes > cache.limit || len(cache.byID) != len(cache.all) {
-			t.Fatalf("%d bytes of %d, %d and %d statements", cache.bytes, cache.limit, len(cache.byID), len(cache.all))
-		}
-	}
-	if cache.put(make(selectT + strings.Repeat(" ", int(cache.limit)))) {
-		t.Error("a statement larger than the cache was taken")
-	}
-	cache.invalidate(schema.Change{Kind: schema.Dropped, Target: wire.TargetKeyspace, Keyspace: "ks"})
-	if cache.bytes != 0 || len(cache.byID) != 0 || len(cache.all) != 0 {
-		t.Errorf("left: %d bytes, %d and %d statements", cache.bytes, len(cache.byID), len(cache.all))
-	}
 }
 
 // TestPointRead: which SELECTs the reading goroutine may execute itself.

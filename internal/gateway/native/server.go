@@ -24,7 +24,7 @@ type Server struct {
 	log       *slog.Logger
 	metrics   *metrics
 	listener  net.Listener
-	prepared  *preparedCache
+	prepared  preparedCache
 	supported supportedMessage
 	inFlight  *limiter
 	workers   *workers

@@ -1,16 +1,13 @@
 package native
 
 import (
-	"sync/atomic"
-
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
-// statement is a prepared statement as the door keeps it: immutable but for
-// used.
+// statement is a prepared statement as the door keeps it; it is immutable.
 type statement struct {
 	id       wire.StatementID
 	prepared *backend.Prepared
@@ -33,8 +30,6 @@ type statement struct {
 	result     []wire.Column
 	metadataID wire.MetadataID
 	bind       []wire.Column
-
-	used atomic.Int64 // preparedCache.clock at the last use
 }
 
 // newStatement describes p, made from text in keyspace; catalog is what it was
