@@ -10,7 +10,7 @@ APP     := userprofile/web
 APIDOCS := web/apidocs
 sources  = $(shell find $(1) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print)
 
-.PHONY: test-cluster screenshots run build web test lint unit web-test system drivers crash e2e bench fuzz fuzz-rest conformance differential chromium clean
+.PHONY: test-cluster screenshots run build web test lint unit web-test system drivers crash e2e bench fuzz fuzz-rest proto conformance differential chromium clean
 
 run: build ## build everything and start the demo
 	bin/astrolabe demo
@@ -83,6 +83,20 @@ fuzz: ## each fuzz target for FUZZTIME
 
 fuzz-rest: build ## made-up calls of the REST API, by its OpenAPI document
 	cd test && $(GO) run ./fuzzrest $(FUZZREST)
+
+PROTO  := internal/gateway/grpc/proto
+PROTOC := $(CURDIR)/test/.cache/protoc
+proto: ## the Go code of the gRPC API's .proto files, which is committed
+	python3 -m venv $(PROTOC) && $(PROTOC)/bin/pip install -q grpcio-tools==1.85.0 googleapis-common-protos
+	GOBIN=$(PROTOC)/bin $(GO) install google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12
+	GOBIN=$(PROTOC)/bin $(GO) install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2
+	cd $(PROTO) && PATH="$(PROTOC)/bin:$$PATH" $(PROTOC)/bin/python -m grpc_tools.protoc -I. \
+	  -I"$$($(PROTOC)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+	  --go_out=. --go-grpc_out=. --go_opt=$(PROTO_OPTIONS) --go-grpc_opt=$(PROTO_OPTIONS) query.proto stargate.proto
+
+comma := ,
+PROTO_GO      := github.com/astrolabe-db/astrolabe/$(PROTO)
+PROTO_OPTIONS := paths=source_relative$(comma)Mquery.proto=$(PROTO_GO)$(comma)Mstargate.proto=$(PROTO_GO)
 
 conformance: ## record answers from a real Cassandra
 	cd test && $(GO) run ./conformance/record && $(GO) run ./conformance/record -auth

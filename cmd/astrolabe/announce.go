@@ -8,10 +8,11 @@ import (
 // announce prints where to connect, and at the first start the administrator's
 // token: the only time it is shown.
 func (n *node) announce(s *streams) {
-	n.log.Info("serving", "http", n.endpoints.HTTP, "cql", n.endpoints.CQL, "data", n.data, "took", time.Since(n.started).Round(time.Millisecond).String())
+	n.log.Info("serving", "http", n.endpoints.HTTP, "cql", n.endpoints.CQL, "grpc", n.endpoints.GRPC, "data", n.data, "took", time.Since(n.started).Round(time.Millisecond).String())
 	fmt.Fprintf(s.out, "CQL console  %s://%s/console/\n", n.tls.scheme(), n.endpoints.HTTP)
 	fmt.Fprintf(s.out, "REST API     %s://%s/v2/\n", n.tls.scheme(), n.endpoints.HTTP)
 	fmt.Fprintf(s.out, "CQL          %s   (user \"token\", password: an application token)\n", n.endpoints.CQL)
+	fmt.Fprintf(s.out, "gRPC API     %s\n", n.endpoints.GRPC)
 	if n.tls != nil && n.tls.authority != "" {
 		fmt.Fprintf(s.out, "TLS          clients must trust %s\n             (curl --cacert, cqlsh: certfile of [ssl]; browsers: import it as an authority)\n", n.tls.authority)
 	}

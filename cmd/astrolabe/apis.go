@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"maps"
 	"net"
+	"slices"
 
 	"github.com/astrolabe-db/astrolabe/internal/server"
 )
@@ -29,14 +31,35 @@ func (f *apiFlags) listen(host string) (map[int]net.Listener, error) {
 	for _, p := range server.StargatePorts {
 		l, err := listen("--stargate-ports", host, p.Port)
 		if err != nil {
-			return nil, errors.Join(err, closeAll(open))
+			return nil, errors.Join(err, closeAll(slices.Collect(maps.Values(open))))
 		}
 		open[p.Port] = l
 	}
 	return open, nil
 }
 
-func closeAll(listeners map[int]net.Listener) error {
+// stargateGRPC is Stargate's port of the gRPC API.
+const stargateGRPC = 8090
+
+// listenGRPC opens the gRPC API's port, and Stargate's if that is another and
+// is asked for.
+func (c *serveFlags) listenGRPC() ([]net.Listener, error) {
+	first, err := listen("--grpc-port", c.Listen, c.GRPCPort)
+	if err != nil {
+		return nil, err
+	}
+	open := []net.Listener{first}
+	if c.APIs.StargatePorts && c.GRPCPort != stargateGRPC {
+		second, err := listen("--stargate-ports", c.Listen, stargateGRPC)
+		if err != nil {
+			return nil, errors.Join(err, first.Close())
+		}
+		open = append(open, second)
+	}
+	return open, nil
+}
+
+func closeAll(listeners []net.Listener) error {
 	var errs []error
 	for _, l := range listeners {
 		errs = append(errs, l.Close())

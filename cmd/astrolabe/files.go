@@ -32,6 +32,7 @@ func tokenPlace(data string) string {
 type endpoints struct {
 	HTTP string `json:"http"`
 	CQL  string `json:"cql"`
+	GRPC string `json:"grpc"`
 	// Certificate is the file of the certificate that the ports show, "" without
 	// TLS.
 	Certificate string `json:"certificate,omitempty"`

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +34,7 @@ type serveFlags struct {
 	Listen     string `help:"Address to listen on." default:"127.0.0.1" env:"ASTROLABE_LISTEN"`
 	HTTPPort   int    `name:"http-port" help:"Port of the HTTP APIs and the console; 0 picks a free one." default:"8080" env:"ASTROLABE_HTTP_PORT"`
 	CQLPort    int    `name:"cql-port" help:"Port of the CQL native protocol; 0 picks a free one." default:"9042" env:"ASTROLABE_CQL_PORT"`
+	GRPCPort   int    `name:"grpc-port" help:"Port of the gRPC API, Stargate's by default; 0 picks a free one." default:"8090" env:"ASTROLABE_GRPC_PORT"`
 	Cluster    string `help:"Cluster name that drivers see." default:"Astrolabe" env:"ASTROLABE_CLUSTER"`
 	Database   string `help:"Name of the database, used at the first start." default:"astrolabe" env:"ASTROLABE_DATABASE"`
 	Region     string `help:"Region of the database, used at the first start." default:"local" env:"ASTROLABE_REGION"`
@@ -78,6 +81,7 @@ type node struct {
 	backend   backend.Backend
 	log       *slog.Logger
 	stargate  map[int]net.Listener // by Stargate's port
+	grpc      []net.Listener
 	data      string
 	tls       *doorTLS // nil without
 	endpoints endpoints
@@ -108,13 +112,18 @@ func (c *serveFlags) start(ctx context.Context, s *streams) (*node, error) {
 	if err != nil {
 		return nil, errors.Join(err, httpListener.Close(), cqlListener.Close())
 	}
+	n.grpc, err = c.listenGRPC()
+	if err != nil {
+		return nil, errors.Join(err, httpListener.Close(), cqlListener.Close(), closeAll(slices.Collect(maps.Values(n.stargate))))
+	}
 	if err = n.open(ctx, c, httpListener, cqlListener); err != nil {
 		if n.Server != nil {
 			return nil, errors.Join(err, n.stop(ctx))
 		}
 		httpListener.Close()
 		cqlListener.Close()
-		closeAll(n.stargate)
+		closeAll(slices.Collect(maps.Values(n.stargate)))
+		closeAll(n.grpc)
 		if n.access != nil {
 			n.access.Close()
 		}
@@ -137,7 +146,11 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	if err != nil {
 		return err
 	}
-	n.endpoints = endpoints{HTTP: httpAddress.String(), CQL: address.String()}
+	grpcAddress, err := reachable(n.grpc[0])
+	if err != nil {
+		return err
+	}
+	n.endpoints = endpoints{HTTP: httpAddress.String(), CQL: address.String(), GRPC: grpcAddress.String()}
 	if n.tls != nil {
 		if n.endpoints.Certificate, err = filepath.Abs(n.tls.certificate); err != nil {
 			return err
@@ -158,7 +171,7 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 		return err
 	}
 	options := server.Options{
-		Backend: n.access.Backend(), Access: n.access, HTTP: httpListener, CQL: cqlListener, Stargate: n.stargate, API: c.APIs.options(),
+		Backend: n.access.Backend(), Access: n.access, HTTP: httpListener, CQL: cqlListener, GRPC: n.grpc, Stargate: n.stargate, API: c.APIs.options(),
 		Log: n.log, Registry: registry,
 	}
 	if n.tls != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/console"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
 )
@@ -25,6 +26,17 @@ func (a nativeAuth) Login(ctx context.Context, user, password string) (native.Se
 type restAuth struct{ way *access.Door }
 
 func (a restAuth) Token(ctx context.Context, token string) (rest.Session, error) {
+	p, err := a.way.Token(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+type grpcAuth struct{ way *access.Door }
+
+// Token implements grpc.Authenticator.
+func (a grpcAuth) Token(ctx context.Context, token string) (grpc.Session, error) {
 	p, err := a.way.Token(ctx, token)
 	if err != nil {
 		return nil, err

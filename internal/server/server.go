@@ -18,6 +18,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
 )
 
@@ -36,9 +37,11 @@ type Options struct {
 	Access  *access.Store
 	// HTTP and CQL are open; the server closes them.
 	HTTP, CQL net.Listener
-	// TLS is spoken by all HTTP ports, CQLTLS by the port of the native protocol;
+	// TLS is spoken by all HTTP ports and the gRPC API, CQLTLS by the port of the native protocol;
 	// nil means plain text.
 	TLS, CQLTLS *tls.Config
+	// GRPC are open listeners for the gRPC API, closed by the server.
+	GRPC []net.Listener
 	// Stargate are open listeners for some or all of StargatePorts, by port
 	// number.
 	Stargate map[int]net.Listener
@@ -65,6 +68,7 @@ type Server struct {
 	options Options
 	http    []*http.Server
 	native  *native.Server
+	grpc    *grpc.Server
 	failed  chan error
 	running sync.WaitGroup
 }
@@ -75,9 +79,14 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, failed: make(chan error, 2+len(o.Stargate))}
+	s := &Server{options: o, failed: make(chan error, 2+len(o.Stargate)+len(o.GRPC))}
 	if s.native, err = native.New(native.Options{
 		Listener: o.CQL, TLS: o.CQLTLS, Backend: o.Backend, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry,
+	}); err != nil {
+		return nil, err
+	}
+	if s.grpc, err = grpc.New(grpc.Options{
+		Backend: o.Backend, Auth: grpcAuth{o.Access.Door("grpc", access.REST)}, TLS: o.TLS, Log: o.Log, Metrics: o.Registry,
 	}); err != nil {
 		return nil, err
 	}
@@ -86,6 +95,9 @@ func Start(o Options) (*Server, error) {
 		s.serveHTTP(fmt.Sprintf("port %d", port), listener, stargate[port])
 	}
 	s.serve("CQL", s.native.Serve)
+	for _, listener := range o.GRPC {
+		s.serve("gRPC", func() error { return s.grpc.Serve(listener) })
+	}
 	return s, nil
 }
 
@@ -134,8 +146,9 @@ func (s *Server) Clients() []native.Client { return s.native.Clients() }
 // off the rest.
 func (s *Server) Close(ctx context.Context) error {
 	var closing sync.WaitGroup
-	errs := make([]error, len(s.http)+1)
+	errs := make([]error, len(s.http)+2)
 	closing.Go(func() { errs[len(s.http)] = s.native.Close(ctx) })
+	closing.Go(func() { errs[len(s.http)+1] = s.grpc.Close(ctx) })
 	for i, one := range s.http {
 		closing.Go(func() {
 			errs[i] = one.Shutdown(ctx)

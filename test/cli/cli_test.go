@@ -47,7 +47,7 @@ func mustFail(t *testing.T, code int, part string, env []string, args ...string)
 }
 
 func free(t *testing.T, dir string, more ...string) []string {
-	return append([]string{"serve", "--data", dir, "--http-port", "0", "--cql-port", "0"}, more...)
+	return append([]string{"serve", "--data", dir, "--http-port", "0", "--cql-port", "0", "--grpc-port", "0"}, more...)
 }
 
 func TestMistakes(t *testing.T) {
@@ -58,9 +58,10 @@ func TestMistakes(t *testing.T) {
 	defer l.Close()
 	_, taken, _ := net.SplitHostPort(l.Addr().String())
 	dir := t.TempDir()
-	mustFail(t, 1, "--http-port: port "+taken, nil, "serve", "--data", dir, "--http-port", taken, "--cql-port", "0")
-	mustFail(t, 1, "--cql-port: port "+taken, nil, "serve", "--data", dir, "--http-port", "0", "--cql-port", taken)
-	mustFail(t, 1, "--app-port: port "+taken, nil, "demo", "--data", dir, "--http-port", "0", "--cql-port", "0", "--app-port", taken)
+	mustFail(t, 1, "--http-port: port "+taken, nil, "serve", "--data", dir, "--http-port", taken, "--cql-port", "0", "--grpc-port", "0")
+	mustFail(t, 1, "--cql-port: port "+taken, nil, "serve", "--data", dir, "--http-port", "0", "--cql-port", taken, "--grpc-port", "0")
+	mustFail(t, 1, "--grpc-port: port "+taken, nil, "serve", "--data", dir, "--http-port", "0", "--cql-port", "0", "--grpc-port", taken)
+	mustFail(t, 1, "--app-port: port "+taken, nil, "demo", "--data", dir, "--http-port", "0", "--cql-port", "0", "--grpc-port", "0", "--app-port", taken)
 	mustFail(t, 1, "--cql-port: 70000 is not a port", nil, "serve", "--data", dir, "--http-port", "0", "--cql-port", "70000")
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {

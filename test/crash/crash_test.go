@@ -109,7 +109,7 @@ func killStarting(t *testing.T, dir string, rng *rand.Rand) {
 	if rng.IntN(3) != 0 {
 		return
 	}
-	process := exec.Command(harness.Binary(), "serve", "--data", dir, "--http-port", "0", "--cql-port", "0")
+	process := exec.Command(harness.Binary(), "serve", "--data", dir, "--http-port", "0", "--cql-port", "0", "--grpc-port", "0")
 	if err := process.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -157,7 +157,7 @@ func TestMistakes(t *testing.T) {
 		`--peers: `:                                                                   append(good, "--peers", "nonsense"),
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		c := exec.CommandContext(ctx, harness.Binary(), append([]string{"serve", "--data", t.TempDir(), "--http-port", "0", "--cql-port", "0"}, args...)...)
+		c := exec.CommandContext(ctx, harness.Binary(), append([]string{"serve", "--data", t.TempDir(), "--http-port", "0", "--cql-port", "0", "--grpc-port", "0"}, args...)...)
 		out, _ := c.CombinedOutput()
 		cancel()
 		last := out[strings.LastIndex(strings.TrimSpace(string(out)), "\n")+1:]
@@ -169,7 +169,7 @@ func TestMistakes(t *testing.T) {
 
 // TestUnreachable: the doors of a gateway that waits for its cluster say so.
 func TestUnreachable(t *testing.T) {
-	c := exec.Command(harness.Binary(), "serve", "--data", t.TempDir(), "--http-port", "18181", "--cql-port", "0", "--cassandra", "127.0.0.1:1")
+	c := exec.Command(harness.Binary(), "serve", "--data", t.TempDir(), "--http-port", "18181", "--cql-port", "0", "--grpc-port", "0", "--cassandra", "127.0.0.1:1")
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}

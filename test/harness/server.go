@@ -27,8 +27,8 @@ const startTimeout = 30 * time.Second
 
 // Server is a running binary.
 type Server struct {
-	// HTTP and CQL are host:port; App too, for a demo.
-	HTTP, CQL, App string
+	// HTTP, CQL and GRPC are host:port; App too, for a demo.
+	HTTP, CQL, GRPC, App string
 	// Token is the administrator's; "" at a gateway that others were started
 	// before.
 	Token string
@@ -112,7 +112,7 @@ func Start(t testing.TB, command, dir string, args ...string) *Server {
 
 // Launch is Start without a test.
 func Launch(command, dir string, args ...string) (*Server, error) {
-	all := []string{command, "--data", dir, "--http-port", "0", "--cql-port", "0"}
+	all := []string{command, "--data", dir, "--http-port", "0", "--cql-port", "0", "--grpc-port", "0"}
 	if command == "demo" {
 		all = append(all, "--app-port", "0")
 	}
@@ -158,7 +158,7 @@ func (s *Server) look(command string) bool {
 	if err != nil {
 		return false
 	}
-	var e struct{ HTTP, CQL, Certificate string }
+	var e struct{ HTTP, CQL, GRPC, Certificate string }
 	if json.Unmarshal(text, &e) != nil {
 		return false
 	}
@@ -166,7 +166,7 @@ func (s *Server) look(command string) bool {
 	if err != nil && !s.gateway { // of gateways the first alone has it
 		return false
 	}
-	s.HTTP, s.CQL, s.Token = e.HTTP, e.CQL, strings.TrimSpace(string(token))
+	s.HTTP, s.CQL, s.GRPC, s.Token = e.HTTP, e.CQL, e.GRPC, strings.TrimSpace(string(token))
 	if e.Certificate != "" {
 		s.Authority = filepath.Join(filepath.Dir(e.Certificate), "ca.crt")
 	}

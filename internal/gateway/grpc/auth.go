@@ -1,0 +1,46 @@
+package grpc
+
+import (
+	"context"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+)
+
+// Authenticator knows application tokens.
+type Authenticator interface {
+	// Token returns whom the token stands for. An unknown, bad or expired one
+	// is a *cqlerr.Error with code BadCredentials.
+	Token(ctx context.Context, token string) (Session, error)
+}
+
+// Session is what one token may do. It is asked anew for each statement.
+type Session interface {
+	// Name is the name that error texts show.
+	Name() string
+	// Authorize returns nil when stmt may run, else a *cqlerr.Error with code
+	// Unauthorized. keyspace is what unqualified names belong to.
+	Authorize(stmt cql.Statement, keyspace string) error
+}
+
+// tokenKey is the metadata that holds the token.
+const tokenKey = "x-cassandra-token"
+
+// authenticate finds out who calls.
+func (s *Server) authenticate(ctx context.Context) (Session, error) {
+	token := metadata.ValueFromIncomingContext(ctx, tokenKey)
+	if len(token) == 0 {
+		return nil, &failure{codes.Unauthenticated, "No token provided"}
+	}
+	who, err := s.auth.Token(ctx, token[0])
+	if err == nil {
+		return who, nil
+	}
+	if cqlerr.From(err).Code == cqlerr.BadCredentials {
+		return nil, &failure{codes.Unauthenticated, "Invalid token"}
+	}
+	return nil, err
+}
