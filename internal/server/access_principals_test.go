@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc/proto"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
 )
 
@@ -21,6 +22,7 @@ type kitchen struct {
 	statements []*accessEntry
 	doors      []door
 	cqlAddress string
+	grpc       proto.StargateClient
 	// ready holds the before lines that are in force.
 	ready map[string]bool
 }
@@ -74,6 +76,7 @@ func newKitchen(t *testing.T) *kitchen {
 		t.Fatal(err)
 	}
 	k.listenCQL(t)
+	k.listenGRPC(t)
 	for _, b := range readBlocks(t, "principals") {
 		k.principals = append(k.principals, k.principal(t, b))
 	}

@@ -15,6 +15,8 @@ import (
 	"go/parser"
 	"go/token"
 
+	"google.golang.org/grpc/codes"
+
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 )
 
@@ -42,6 +44,8 @@ type accessEntry struct {
 	cql       string
 	refusals  map[string]accessAnswer
 	isCQLCode bool // statuses are CQL's error codes
+	// mistake is the status of what is wrong with a statement.
+	mistake int
 }
 
 func (e *accessEntry) what() string { return strings.TrimSpace(e.path + " " + e.cql) }
@@ -90,9 +94,12 @@ func readAccessTable(t *testing.T, name string) []*accessEntry {
 	var header *accessEntry
 	var all []*accessEntry
 	for _, b := range readBlocks(t, name) {
-		e := &accessEntry{operation: b.title, status: 200, media: "application/json", refusals: map[string]accessAnswer{}}
+		e := &accessEntry{operation: b.title, status: 200, mistake: 400, media: "application/json", refusals: map[string]accessAnswer{}}
 		if name == "native" {
 			e.status, e.isCQLCode = 0, true
+		}
+		if name == "grpc" {
+			e.status, e.mistake = int(codes.OK), int(codes.InvalidArgument)
 		}
 		if b.title != "door" && header != nil {
 			e.headers, e.login, e.refusals, e.needs = header.headers, header.login, maps.Clone(header.refusals), header.needs
@@ -249,7 +256,7 @@ func (e *accessEntry) crossed(statements []*accessEntry) []*accessEntry {
 
 // runs reports whether the operation runs a statement at all.
 func (e *accessEntry) runs(s *accessEntry) bool {
-	return s.operation != "Use" || e.path != "/v2/cql" // which refuses it
+	return s.operation != "Use" || e.path != "/v2/cql" && e.mistake != int(codes.InvalidArgument) // which refuse it
 }
 
 // inWords is an answer of CQL as the door gives it.
@@ -259,7 +266,7 @@ func (e *accessEntry) inWords(word string, a accessAnswer) accessAnswer {
 	}
 	own, ok := e.refusals[word]
 	if a.status != 0x2100 || !ok { // of the statement and not of access
-		own = accessAnswer{400, "{denial}"}
+		own = accessAnswer{e.mistake, "{denial}"}
 	}
 	return accessAnswer{own.status, strings.ReplaceAll(own.text, "{denial}", a.text)}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
 )
 
@@ -79,7 +80,10 @@ type way func(*accessEntry) (status int, answer string)
 // accessDoors are all doors: those with an HTTP handler, which tell themselves,
 // and those with listeners of their own.
 func (k *kitchen) accessDoors(t *testing.T) []accessDoor {
-	all := []accessDoor{{"native", native.Operations(), func(p *accessPrincipal) way { return k.nativeWay(t, p) }}}
+	all := []accessDoor{
+		{"native", native.Operations(), func(p *accessPrincipal) way { return k.nativeWay(t, p) }},
+		{"grpc", grpc.Operations(), func(p *accessPrincipal) way { return k.grpcWay(t, p) }},
+	}
 	for _, d := range k.doors {
 		if d.operations == nil {
 			continue // it asks for no credentials

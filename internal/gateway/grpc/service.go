@@ -122,3 +122,15 @@ func (s *Server) panicked(ctx context.Context, p any) error {
 	s.log.Error("gRPC: panic in a request", "client", client, "panic", p, "stack", string(debug.Stack()))
 	return cqlerr.New(cqlerr.ServerError, "Internal error, see the server's log")
 }
+
+// Operations names the methods.
+func Operations() []string {
+	var names []string
+	for _, m := range serviceDesc.Methods {
+		names = append(names, m.MethodName)
+	}
+	for _, s := range serviceDesc.Streams {
+		names = append(names, s.StreamName)
+	}
+	return names
+}
