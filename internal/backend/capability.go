@@ -16,6 +16,14 @@ type Immediate interface {
 	ImmediateReads()
 }
 
+// Clock is a capability: a back end has it whose write timestamps come from one
+// place, so that doors which choose timestamps can take them from there, too.
+type Clock interface {
+	// Now returns the time in microseconds since the epoch, later than ever
+	// before, across restarts too.
+	Now() int64
+}
+
 // Once is a capability: a back end has it that keeps something of what it
 // prepares, so that statements which are run but once had better not be.
 type Once interface {

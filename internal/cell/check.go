@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"cmp"
 	"fmt"
 	"unicode"
 	"unicode/utf8"
@@ -13,7 +14,11 @@ const MaxDepth = 64
 
 // SyntaxError says why a text is not JSON, with Jackson's words, because they
 // are part of the API's answers.
-type SyntaxError struct{ Message string }
+type SyntaxError struct {
+	Message string
+	// TooDeep: arrays and objects nest deeper than the Options allow.
+	TooDeep bool
+}
 
 // Error returns the message.
 func (e *SyntaxError) Error() string { return e.Message }
@@ -22,6 +27,8 @@ func (e *SyntaxError) Error() string { return e.Message }
 type Options struct {
 	// UniqueNames refuses an object that has two members of one name.
 	UniqueNames bool
+	// Depth is how deep arrays and objects may nest, instead of MaxDepth.
+	Depth int
 }
 
 // Parse checks that text is one JSON value and returns it. The checks are those
@@ -32,7 +39,7 @@ func Parse(text []byte, o Options) (Value, error) {
 	c := checker{text: text, options: o}
 	c.skipBlanks()
 	if c.pos == len(text) {
-		return nil, &SyntaxError{"No content to map due to end-of-input" + source(c.lineOnly())}
+		return nil, &SyntaxError{Message: "No content to map due to end-of-input" + source(c.lineOnly())}
 	}
 	start := c.pos
 	if err := c.value(0); err != nil {
@@ -89,8 +96,8 @@ func (c *checker) lineOnly() string {
 }
 
 // fail makes an error at byte i.
-func (c *checker) fail(i int, format string, args ...any) error {
-	return &SyntaxError{fmt.Sprintf(format, args...) + source(c.location(i))}
+func (c *checker) fail(i int, format string, args ...any) *SyntaxError {
+	return &SyntaxError{Message: fmt.Sprintf(format, args...) + source(c.location(i))}
 }
 
 // unexpected makes the error of the character at the current place.
@@ -148,8 +155,10 @@ func (c *checker) container(depth int, object bool) error {
 	if object {
 		closing, kind = '}', "Object"
 	}
-	if depth > MaxDepth {
-		return c.fail(c.pos, "Document nesting depth (%d) exceeds the maximum allowed (%d)", depth, MaxDepth)
+	if most := cmp.Or(c.options.Depth, MaxDepth); depth > most {
+		err := c.fail(c.pos, "Document nesting depth (%d) exceeds the maximum allowed (%d)", depth, most)
+		err.TooDeep = true
+		return err
 	}
 	start, first := c.pos, true
 	var names map[string]bool

@@ -63,6 +63,7 @@ type Engine struct {
 var (
 	_ backend.Backend   = (*Engine)(nil)
 	_ backend.Immediate = (*Engine)(nil)
+	_ backend.Clock     = (*Engine)(nil)
 	_ backend.Traces    = (*Engine)(nil)
 )
 
@@ -147,6 +148,9 @@ func (e *Engine) KeepTrace(t *backend.Trace) { e.system.KeepTrace(t) }
 
 // ImmediateReads implements backend.Immediate.
 func (e *Engine) ImmediateReads() {}
+
+// Now implements backend.Clock.
+func (e *Engine) Now() int64 { return e.store.Now() }
 
 // Ready implements backend.Backend. A disk that is full or has failed shows here.
 func (e *Engine) Ready(context.Context) error {

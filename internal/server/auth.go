@@ -5,6 +5,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/console"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/document"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
@@ -26,6 +27,16 @@ func (a nativeAuth) Login(ctx context.Context, user, password string) (native.Se
 type restAuth struct{ way *access.Door }
 
 func (a restAuth) Token(ctx context.Context, token string) (rest.Session, error) {
+	p, err := a.way.Token(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+type documentAuth struct{ way *access.Door }
+
+func (a documentAuth) Token(ctx context.Context, token string) (document.Session, error) {
 	p, err := a.way.Token(ctx, token)
 	if err != nil {
 		return nil, err

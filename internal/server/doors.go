@@ -11,6 +11,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/auth"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/console"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/devops"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/document"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
 	webapidocs "github.com/astrolabe-db/astrolabe/web/apidocs"
 	webconsole "github.com/astrolabe-db/astrolabe/web/console"
@@ -34,6 +35,8 @@ type door struct {
 	// document is its OpenAPI document, if it has one: the page /swagger-ui/ shows
 	// those of all doors, on a Stargate port that of the door.
 	document *apidocs.Document
+	// quarkus: its health there is only what is below /stargate/health.
+	quarkus bool
 	// root answers GET / there, nil for the door's own answer.
 	root http.Handler
 }
@@ -51,6 +54,7 @@ var StargatePorts = []StargatePort{
 	{8081, "authentication"},
 	{8082, "REST"},
 	{8084, "health"},
+	{8180, "documents"},
 }
 
 // doors makes the HTTP doors.
@@ -73,6 +77,9 @@ func doors(o Options) ([]door, error) {
 		Backend: o.Backend, Auth: restAuth{o.Access.Door("rest", access.REST)}, Metrics: o.Registry,
 		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps,
 	})
+	documentDoor := document.New(document.Options{
+		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry,
+	})
 	authDoor := auth.New(auth.Options{
 		Logins: o.Access.Door("auth", ""), Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
 	})
@@ -82,6 +89,8 @@ func doors(o Options) ([]door, error) {
 		{name: "rest", handler: restDoor, operations: restDoor.Operations(), patterns: rest.Patterns(),
 			stargate: 8082, root: restRoot(o.API.OldProfile),
 			document: &apidocs.Document{Name: "REST", URL: "/api/rest/openapi?format=json"}},
+		{name: "document", handler: documentDoor, operations: documentDoor.Operations(), patterns: document.Patterns(), stargate: 8180, quarkus: true,
+			document: &apidocs.Document{Name: "Document", URL: "/api/docs/openapi?format=json"}},
 		{name: "auth", handler: authDoor, operations: auth.Operations(), patterns: auth.Patterns(), stargate: 8081},
 		{handler: checker(o.Backend), stargate: 8084},
 	}, nil
@@ -126,7 +135,10 @@ func handlers(o Options) (shared http.Handler, stargate map[int]http.Handler, er
 		own := http.NewServeMux()
 		own.Handle("/", d.handler)
 		own.Handle("GET /metrics", metrics)
-		if len(d.patterns) > 0 {
+		switch {
+		case d.quarkus:
+			quarkusHealth(own, o.Backend)
+		case len(d.patterns) > 0:
 			stargateHealth(own, o.Backend)
 		}
 		if d.document != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/astrolabe-db/astrolabe/internal/httpapi/apicase"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -34,11 +35,11 @@ func TestShapesAreShared(t *testing.T) {
 	ask(h, "GET", "/v2/keyspaces/ks/ev/b/1/3", "")
 	prepares(6, "numbers of key values")
 	for _, query := range []string{"", "?fields=v", `?fields=v&sort={"c1":"desc"}`, `?sort={"c1":"desc"}`, "?fields=v"} {
-		ask(h, "GET", "/v2/keyspaces/ks/ev/a/1"+escapeQuery(query), "")
+		ask(h, "GET", "/v2/keyspaces/ks/ev/a/1"+apicase.EscapeQuery(query), "")
 	}
 	prepares(9, "fields and sort")
 	for _, where := range []string{`{"c1":{"$gt":1}}`, `{"c1":{"$gt":2}}`, `{"c1":{"$gte":2}}`, `{"c1":{"$in":[2]}}`, `{"c1":{"$in":[1,2]}}`} {
-		ask(h, "GET", escapeQuery("/v2/keyspaces/ks/ev?where="+where), "")
+		ask(h, "GET", apicase.EscapeQuery("/v2/keyspaces/ks/ev?where="+where), "")
 	}
 	prepares(12, "where")
 	f.snapshot = &schema.Snapshot{Version: uuid.New(), Keyspaces: f.snapshot.Keyspaces}
@@ -52,19 +53,19 @@ func TestShapesAreBounded(t *testing.T) {
 	h := New(Options{Backend: f, Auth: everyone{}})
 	fields := func(i int) string { return fmt.Sprintf("%s?fields=email,%*s", userPath, i+10, "email") }
 	for i := range maxShapes {
-		ask(h, "GET", escapeQuery(fields(i)), "")
+		ask(h, "GET", apicase.EscapeQuery(fields(i)), "")
 	}
-	ask(h, "GET", escapeQuery(fields(0)), "")
+	ask(h, "GET", apicase.EscapeQuery(fields(0)), "")
 	if f.prepares != maxShapes {
 		t.Fatalf("%d statements prepared, want %d", f.prepares, maxShapes)
 	}
-	ask(h, "GET", escapeQuery(fields(maxShapes)), "") // drops fields(1)
-	ask(h, "GET", escapeQuery(fields(0)), "")
+	ask(h, "GET", apicase.EscapeQuery(fields(maxShapes)), "") // drops fields(1)
+	ask(h, "GET", apicase.EscapeQuery(fields(0)), "")
 	if kept := len(h.generation().shapes.kept); kept != maxShapes || f.prepares != maxShapes+1 {
 		t.Errorf("%d shapes kept, %d prepared", kept, f.prepares)
 	}
-	ask(h, "GET", escapeQuery(fields(2)), "")
-	ask(h, "GET", escapeQuery(fields(1)), "")
+	ask(h, "GET", apicase.EscapeQuery(fields(2)), "")
+	ask(h, "GET", apicase.EscapeQuery(fields(1)), "")
 	if f.prepares != maxShapes+2 {
 		t.Errorf("%d statements prepared, want %d", f.prepares, maxShapes+2)
 	}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/astrolabe-db/astrolabe/internal/httpapi/apicase"
 )
 
 // TestCases makes the calls of testdata/cases.txt, from top to bottom, on the
@@ -31,8 +33,8 @@ func runCases(t *testing.T, name string, h *Handler) {
 	}
 	short := strings.NewReplacer("R/", "/v2/keyspaces/ks/", "S/", "/v2/schemas/keyspaces/", "T/", "/v2/schemas/keyspaces/ks/tables/", "V/", "/v1/keyspaces/ks/tables/")
 	state := ""
-	for _, c := range blocks(string(text)) {
-		path, query, found := strings.Cut(c.target, "?")
+	for _, c := range apicase.Read(string(text)) {
+		path, query, found := strings.Cut(c.Target, "?")
 		if path[0] != '/' {
 			path = short.Replace(path[:2]) + path[2:]
 		}
@@ -43,25 +45,25 @@ func runCases(t *testing.T, name string, h *Handler) {
 		if strings.Contains(path, "/v2/cql") {
 			header = []string{"Content-Type", "text/plain"}
 		}
-		answer := ask(h, c.method, strings.TrimSuffix(path, "/"), c.body, header...)
+		answer := ask(h, c.Method, strings.TrimSuffix(path, "/"), c.Body, header...)
 		got := strings.TrimSpace(show(answer))
 		var page struct{ PageState string }
 		if json.Unmarshal(answer.Body.Bytes(), &page) == nil && page.PageState != "" {
 			state = page.PageState
 			if strings.HasPrefix(path, "/v1/") && strings.ContainsAny(state, "+/") {
-				t.Errorf("%s:%s: the page state is not URL-safe", name, c.at)
+				t.Errorf("%s:%s: the page state is not URL-safe", name, c.At)
 			}
 			got = strings.Replace(got, fmt.Sprintf("%q", state), `"{{state}}"`, 1)
 		}
-		if len(c.want) == 0 {
-			t.Fatalf("%s:%s: nothing is expected", name, c.at)
+		if len(c.Want) == 0 {
+			t.Fatalf("%s:%s: nothing is expected", name, c.At)
 		}
-		for _, want := range c.want {
+		for _, want := range c.Want {
 			if part, ok := strings.CutPrefix(want, "~ "); ok && strings.Contains(got, part) {
 				continue
 			}
 			if got != want {
-				t.Errorf("%s:%s: %s %s %s\n got %s\nwant %s", name, c.at, c.method, c.target, c.body, got, want)
+				t.Errorf("%s:%s: %s %s %s\n got %s\nwant %s", name, c.At, c.Method, c.Target, c.Body, got, want)
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/astrolabe-db/astrolabe/internal/httpapi/apicase"
 )
 
 // check refuses answers that no request may have: a 500, or what is not JSON.
@@ -22,8 +24,8 @@ func FuzzWhere(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, c := range blocks(string(text)) {
-		if u, err := url.Parse(c.target); err == nil && c.method == "GET" {
+	for _, c := range apicase.Read(string(text)) {
+		if u, err := url.Parse(c.Target); err == nil && c.Method == "GET" {
 			q := u.Query()
 			f.Add(q.Get("where"), q.Get("fields"), q.Get("sort"), q.Get("compactMapData") == "false")
 		}
@@ -46,9 +48,9 @@ func FuzzRow(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, c := range blocks(string(text)) {
-		if c.method != "GET" {
-			f.Add(strings.TrimPrefix(c.target, "/v2/"), c.body)
+	for _, c := range apicase.Read(string(text)) {
+		if c.Method != "GET" {
+			f.Add(strings.TrimPrefix(c.Target, "/v2/"), c.Body)
 		}
 	}
 	h := New(Options{Backend: newFake(f), Auth: everyone{}})

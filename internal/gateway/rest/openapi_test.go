@@ -19,7 +19,7 @@ import (
 
 // specification is the OpenAPI document, read once.
 var specification = sync.OnceValues(func() (*openapi3.T, error) {
-	return openapi3.NewLoader().LoadFromData(document)
+	return openapi3.NewLoader().LoadFromData(documentText)
 })
 
 // undocumented collects the answers that the document does not know.
@@ -144,7 +144,7 @@ func TestDocument(t *testing.T) {
 func TestServeDocument(t *testing.T) {
 	h := New(Options{Backend: newFake(t), Auth: everyone{}})
 	w := ask(h, "GET", openAPIPath, "", "X-Cassandra-Token", "")
-	if w.Code != 200 || w.Header().Get("Content-Type") != "application/yaml;charset=UTF-8" || w.Body.String() != string(document) {
+	if w.Code != 200 || w.Header().Get("Content-Type") != "application/yaml;charset=UTF-8" || w.Body.String() != string(documentText) {
 		t.Errorf("%d %v", w.Code, w.Header())
 	}
 	w = ask(h, "GET", openAPIPath+"?format=json", "", "X-Cassandra-Token", "")

@@ -49,15 +49,18 @@ type Handler struct {
 	profile   Profile
 	mux       *http.ServeMux
 	endpoints []string // "METHOD path" of all, without the bases
-	metrics   *metrics
-	calls     sync.Pool // of *call
-	bodies    httpapi.Bodies
-	cache     atomic.Pointer[generation]
+	metrics   *httpapi.Metrics
+	// unrouted are the metrics of requests that no endpoint was there for.
+	unrouted *httpapi.RouteMetrics
+	calls    sync.Pool // of *call
+	bodies   httpapi.Bodies
+	cache    atomic.Pointer[generation]
 }
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: http.NewServeMux(), metrics: newMetrics(o.Metrics)}
+	h := &Handler{backend: o.Backend, auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: http.NewServeMux(), metrics: httpapi.NewMetrics(o.Metrics, "rest", "REST API")}
+	h.unrouted = h.metrics.Unrouted()
 	h.calls.New = func() any { return new(call) }
 	h.routes(o.CQL)
 	return h

@@ -49,7 +49,7 @@ func (h *Handler) routes(cql bool) {
 	if cql {
 		h.path("/v2/cql", methods{"POST": runCQL})
 	}
-	h.mux.HandleFunc("GET "+openAPIPath, serveDocument)
+	h.mux.HandleFunc("GET "+openAPIPath, document.Serve)
 	h.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, httpapi.NoEndpoint())
 	})
@@ -82,7 +82,7 @@ func (h *Handler) verb(method, path string, e endpoint) {
 	h.endpoints = append(h.endpoints, method+" "+path)
 	v1 := h.profile == ProfileV1 || isV1(path)
 	for _, base := range bases {
-		route := h.metrics.route(method, path)
+		route := h.metrics.Route(method, path)
 		h.mux.HandleFunc(method+" "+base+path, func(w http.ResponseWriter, r *http.Request) {
 			start := time.Now()
 			c := h.calls.Get().(*call)
@@ -90,7 +90,7 @@ func (h *Handler) verb(method, path string, e endpoint) {
 			if err := c.serve(e); err != nil {
 				c.fail(err)
 			}
-			route.observe(c.status, time.Since(start))
+			route.Observe(c.status, time.Since(start))
 			cut := c.cut
 			c.end()
 			h.calls.Put(c)
@@ -104,5 +104,5 @@ func (h *Handler) verb(method, path string, e endpoint) {
 // refuse answers a request that has no endpoint.
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, f *failure) {
 	writeFailure(w, f, nil, h.profile == ProfileV1 || isV1(strings.TrimPrefix(r.URL.Path, bases[1])))
-	h.metrics.unrouted.observe(f.Status, 0)
+	h.unrouted.Observe(f.Status, 0)
 }

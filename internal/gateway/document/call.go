@@ -1,0 +1,195 @@
+package document
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cell"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/document/path"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/document/shred"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
+)
+
+// call is one request being answered, with the memory that it needs. Calls are
+// used again for later requests: an endpoint keeps nothing of one.
+type call struct {
+	door *Handler
+	w    http.ResponseWriter
+	r    *http.Request
+	ctx  context.Context
+	who  Session
+	// The names in the path: path holds the segments below a document, as the
+	// client wrote them.
+	namespace, collection, id string
+	path                      []string
+	// status that was answered, 0 before that.
+	status int
+	// held is how much of the door's budget for bodies the call has, in bytes.
+	held    int64
+	params  params
+	profile *profile // nil: not asked for
+
+	body     []byte
+	out      []byte
+	shredder shred.Shredder
+	reader   shred.Reader
+	batch    batch
+	values   []backend.Value
+	query    backend.Query
+}
+
+func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request) {
+	c.door, c.w, c.r, c.ctx, c.status = h, w, r, r.Context(), 0
+	c.body, c.out, c.values, c.path = c.body[:0], c.out[:0], c.values[:0], c.path[:0]
+	c.namespace, c.collection, c.id = "", "", ""
+	c.profile = nil
+}
+
+// end lets go of everything that belongs to the request.
+func (c *call) end() {
+	c.door.bodies.Release(c.held)
+	c.held = 0
+	c.door, c.w, c.r, c.ctx, c.who, c.params, c.query, c.profile = nil, nil, nil, nil, nil, params{}, backend.Query{}, nil
+	for _, b := range []*[]byte{&c.body, &c.out} {
+		if cap(*b) > maxPooled {
+			*b = nil
+		}
+	}
+	if cap(c.shredder.Leaves) > maxPooledRows {
+		c.shredder = shred.Shredder{}
+	}
+	c.shredder.Reset()
+	c.reader.Forget(maxPooledRows)
+	c.batch.forget()
+	clear(c.values[:cap(c.values)])
+	clear(c.path[:cap(c.path)])
+}
+
+// serve runs e for whom the token stands for.
+func (c *call) serve(e endpoint) error {
+	if err := c.authenticate(); err != nil {
+		return err
+	}
+	if !httpapi.AcceptsJSON(c.r.Header["Accept"]) {
+		return httpapi.NotAcceptable()
+	}
+	if err := c.params.parse(c.r.URL.RawQuery); err != nil {
+		return err
+	}
+	if c.params.profile {
+		c.profile = &profile{}
+	}
+	return e(c)
+}
+
+// authenticate finds out who calls.
+func (c *call) authenticate() error {
+	token := c.r.Header[httpapi.TokenHeader]
+	if len(token) == 0 {
+		return httpapi.MissingToken()
+	}
+	who, err := c.door.auth.Token(c.ctx, token[0])
+	if err != nil {
+		e := cqlerr.From(err)
+		if e.Code == cqlerr.BadCredentials {
+			return cqlerr.New(cqlerr.BadCredentials, "Invalid token")
+		}
+		return e
+	}
+	c.who = who
+	return nil
+}
+
+// payload reads a body of JSON. Without one, missing is the answer.
+func (c *call) payload(missing string) (cell.Value, error) {
+	if err := httpapi.CheckContentType(c.r, "application/json"); err != nil && c.r.ContentLength != 0 {
+		return nil, err
+	}
+	var err error
+	if c.body, c.held, err = c.door.bodies.Read(c.r, c.body); err != nil {
+		return nil, err
+	}
+	if len(c.body) == 0 {
+		return nil, httpapi.BadRequest("Request invalid: %s", missing)
+	}
+	v, err := cell.Parse(c.body, cell.Options{Depth: maxNesting})
+	var syntax *cell.SyntaxError
+	switch {
+	case errors.As(err, &syntax) && syntax.TooDeep:
+		return nil, refused(path.ErrDepth)
+	case err != nil:
+		return nil, httpapi.OfStatus(http.StatusBadRequest)
+	}
+	return v, nil
+}
+
+// refused makes a 400 of an error of the packages below.
+func refused(err error) error {
+	if err == nil {
+		return nil
+	}
+	return httpapi.BadRequest("%s", err)
+}
+
+// fail answers with err.
+func (c *call) fail(err error) {
+	f := httpapi.FailureOf(err)
+	c.status = f.Status
+	c.out = f.Write(c.w, c.out[:0])
+}
+
+// answer writes c.out with a status.
+func (c *call) answer(status int) error {
+	c.status = status
+	header := c.w.Header()
+	if len(c.out) > 0 {
+		header["Content-Type"] = httpapi.JSONType
+	}
+	if len(c.out) > 2000 { // below, net/http counts by itself
+		header["Content-Length"] = []string{strconv.Itoa(len(c.out))}
+	}
+	c.w.WriteHeader(status)
+	if len(c.out) > 0 {
+		_, _ = c.w.Write(c.out) // a client that is gone misses nothing
+	}
+	return nil
+}
+
+// noContent answers 204.
+func (c *call) noContent() error {
+	c.out = c.out[:0]
+	return c.answer(http.StatusNoContent)
+}
+
+// location sets where what was created is, as an absolute address.
+func (c *call) location(path string) {
+	scheme := "http"
+	if c.r.TLS != nil || c.r.Header.Get("X-Forwarded-Proto") == "https" {
+		scheme = "https"
+	}
+	c.w.Header().Set("Location", scheme+"://"+c.r.Host+path)
+}
+
+// run authorizes and runs a statement that has no bind variables.
+func (c *call) run(stmt cql.Statement) (*backend.Result, error) {
+	if err := c.who.Authorize(stmt, ""); err != nil {
+		return nil, err
+	}
+	prepared, err := backend.PrepareOnce(c.ctx, c.door.backend, stmt, nil, "")
+	if err != nil {
+		return nil, err
+	}
+	c.query = backend.Query{Consistency: backend.LocalQuorum, Role: c.who.Name()}
+	return c.door.backend.Execute(c.ctx, prepared, &c.query)
+}
+
+// execute runs a prepared statement that has been authorized.
+func (c *call) execute(p *backend.Prepared, values []backend.Value, pageSize int, state []byte) (*backend.Result, error) {
+	c.query = backend.Query{Values: values, Consistency: backend.LocalQuorum, PageSize: pageSize, PagingState: state, Role: c.who.Name()}
+	return c.door.backend.Execute(c.ctx, p, &c.query)
+}

@@ -1,0 +1,118 @@
+// Package document is the Document API v2 door: JSON documents in collections,
+// over HTTP, as Stargate v2 and late Astra had it. A collection is a table of a
+// fixed shape, with a row for each value of each document.
+//
+//	HTTP request --route, token, collection--> endpoint
+//	  JSON --package shred--> leaves --write.go--> one batch: range tombstones,
+//	    then rows that are a microsecond younger
+//	  where --package where--> conditions --search.go--> SELECTs on the indexes,
+//	    whose candidates are read whole and judged again
+//	  rows of one partition --package shred--> leaves --> JSON appended to the answer
+//
+// No endpoint writes CQL text. A document is written by one batch and read by
+// one read of its partition, so that nobody sees half of a change.
+//
+// A client is known by its application token in the header X-Cassandra-Token
+// and by nothing else: this door never looks at cookies, which is why it may
+// answer pages of every origin.
+package document
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cors"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
+)
+
+// Authenticator knows application tokens.
+type Authenticator interface {
+	// Token returns whom the token stands for. An unknown, bad or expired one
+	// is a *cqlerr.Error with code BadCredentials.
+	Token(ctx context.Context, token string) (Session, error)
+}
+
+// Session is what one token may do. It is asked anew for each request.
+type Session interface {
+	// Name is the name that error texts show.
+	Name() string
+	// Authorize returns nil when stmt may run, else a *cqlerr.Error with code
+	// Unauthorized. keyspace is what unqualified names belong to.
+	Authorize(stmt cql.Statement, keyspace string) error
+	// Visible reports whether the definition of a table may be read; table "" is
+	// the keyspace itself.
+	Visible(keyspace, table string) bool
+}
+
+// Options say what a Handler stands on.
+type Options struct {
+	Backend backend.Backend
+	Auth    Authenticator
+	// Metrics is where the door registers its metrics; nil for nowhere.
+	Metrics prometheus.Registerer
+}
+
+// Handler serves the API. Make it with New.
+type Handler struct {
+	backend backend.Backend
+	auth    Authenticator
+	metrics *httpapi.Metrics
+	routes  []*route
+	// unrouted are the metrics of requests without a route.
+	unrouted *httpapi.RouteMetrics
+	calls    sync.Pool // of *call
+	bodies   httpapi.Bodies
+	cache    atomic.Pointer[generation]
+	clock    clock
+	// functions are held while a function reads a document and writes it again.
+	functions [64]sync.Mutex
+}
+
+// New returns the door. It panics when the metrics are registered already.
+func New(o Options) *Handler {
+	h := &Handler{backend: o.Backend, auth: o.Auth, metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API"), clock: newClock(o.Backend)}
+	h.unrouted = h.metrics.Unrouted()
+	h.calls.New = func() any { return new(call) }
+	h.register()
+	return h
+}
+
+// Patterns are the path patterns under which a server hands requests to a
+// Handler.
+func Patterns() []string {
+	var all []string
+	for _, base := range bases {
+		all = append(all, base+"/v2/namespaces/", base+"/v2/schemas/namespaces", base+"/v2/schemas/namespaces/")
+	}
+	return append(all, "GET "+openAPIPath)
+}
+
+// Operations are "METHOD path" of all endpoints, without the bases of paths.
+func (h *Handler) Operations() []string {
+	var all []string
+	for _, route := range h.routes {
+		for method := range route.methods {
+			all = append(all, method+" "+route.template)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// ServeHTTP implements http.Handler.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	cors.Allow(w.Header(), r)
+	if r.Method == http.MethodOptions {
+		cors.Preflight(w.Header(), r)
+		w.WriteHeader(http.StatusOK)
+		return
+	}
+	h.serve(w, r)
+}
