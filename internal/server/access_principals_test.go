@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"log/slog"
 	"net"
 	"slices"
@@ -60,6 +61,8 @@ var kitchenTables = []string{
 	`CREATE INDEX spoons_v ON kitchen.spoons (v)`,
 	`CREATE TABLE kitchen.forks (k int PRIMARY KEY, v text, u text)`,
 	`CREATE TYPE kitchen.metal (name text)`,
+	`CREATE TABLE kitchen.recipes ` + collectionColumns,
+	`INSERT INTO kitchen.recipes JSON '{"key":"soup",` + collectionPath("soup") + `"leaf":"soup"}'`,
 	`CREATE TABLE cellar.wines (k int PRIMARY KEY, v text)`,
 }
 
@@ -273,4 +276,24 @@ func (p *accessPrincipal) denial(verb, object string) string {
 		resource = "<table " + keyspace + "." + table + ">"
 	}
 	return "User " + p.shown + " has no " + verb + " permission on " + resource + " or any of its parents"
+}
+
+// collectionColumns are the columns of a collection of documents.
+var collectionColumns = func() string {
+	columns, key := "key text", "key"
+	for i := range 64 {
+		columns += fmt.Sprintf(", p%d text", i)
+		key += fmt.Sprintf(", p%d", i)
+	}
+	return "(" + columns + ", leaf text, text_value text, dbl_value double, bool_value boolean, PRIMARY KEY (" + key + "))"
+}()
+
+// collectionPath are the path columns of a leaf with that name, as JSON.
+func collectionPath(name string) string {
+	text := ""
+	for i := range 64 {
+		text += fmt.Sprintf("%q:%q,", fmt.Sprint("p", i), name)
+		name = ""
+	}
+	return text
 }

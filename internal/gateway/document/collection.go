@@ -182,12 +182,18 @@ func (c *call) create(name string) error {
 	}
 	columns = append(columns, text("leaf"), text("text_value"), cql.ColumnDef{Name: "dbl_value", Type: cql.TypeName{Name: "double"}},
 		cql.ColumnDef{Name: "bool_value", Type: cql.TypeName{Name: "boolean"}})
-	if _, err := c.run(&cql.CreateTable{Table: table, IfNotExists: true, Columns: columns, PartitionKey: []string{keyColumn},
-		Clustering: pathColumns[:], PrimaryKeys: 1}); err != nil {
-		return err
-	}
+	all := []cql.Statement{&cql.CreateTable{Table: table, IfNotExists: true, Columns: columns, PartitionKey: []string{keyColumn},
+		Clustering: pathColumns[:], PrimaryKeys: 1}}
 	for _, column := range shred.Columns {
-		if _, err := c.run(&cql.CreateIndex{Table: table, IfNotExists: true, Targets: []cql.IndexTargetDef{{Column: column}}}); err != nil {
+		all = append(all, &cql.CreateIndex{Table: table, IfNotExists: true, Targets: []cql.IndexTargetDef{{Column: column}}})
+	}
+	for _, stmt := range all { // before the first of them: nothing is left half-made
+		if err := c.who.Authorize(stmt, ""); err != nil {
+			return err
+		}
+	}
+	for _, stmt := range all {
+		if _, err := c.run(stmt); err != nil {
 			return err
 		}
 	}
