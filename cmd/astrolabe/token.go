@@ -22,9 +22,12 @@ import (
 )
 
 // tokenCommand manages application tokens: through the running server of the
-// data directory if there is one, else in the directory itself.
+// data directory if there is one, else in the directory itself; those of gateways
+// in their cluster.
 type tokenCommand struct {
 	Data string `help:"Directory of the data." default:"./data" env:"ASTROLABE_DATA" type:"path"`
+
+	Cluster tokenClusterFlags `embed:"" group:"Tokens of gateways in front of a Cassandra cluster:"`
 
 	Create tokenCreate `cmd:"" help:"Make a token and print it once."`
 	List   tokenList   `cmd:"" help:"List tokens (never their secrets)."`
@@ -91,11 +94,18 @@ func (c *tokenRevoke) Run(ctx context.Context, parent *tokenCommand, s *streams)
 	})
 }
 
-// with tries the directory itself first. Only when a server holds it are its
-// addresses true: after a crash another process may listen there, and must not
-// be sent the administrator's token.
+// with goes to the cluster if one is named. Else it tries the directory itself
+// first. Only when a server holds it are its addresses true: after a crash
+// another process may listen there, and must not be sent the administrator's
+// token.
 func (c *tokenCommand) with(ctx context.Context, f func(tokens) error) error {
+	if c.Cluster.named() {
+		return c.inCluster(ctx, f)
+	}
 	if _, err := os.Stat(storePath(c.Data)); err != nil {
+		if ofGateway(c.Data) {
+			return fmt.Errorf("--data: %s is the directory of a gateway, whose tokens are in the cluster: name that with --cassandra", c.Data)
+		}
 		return fmt.Errorf("--data: %s is not the directory of a server that has run: %w", c.Data, err)
 	}
 	err := c.locally(ctx, f)

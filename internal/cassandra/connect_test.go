@@ -37,7 +37,7 @@ func TestUnreachable(t *testing.T) {
 	}
 	_, err = try(t, c, "SELECT * FROM system.local")
 	var e *cqlerr.Error
-	if !errors.As(err, &e) || e.Code != cqlerr.Overloaded {
+	if !errors.As(err, &e) || e.Code != cqlerr.Overloaded || !e.Unreachable {
 		t.Errorf("a statement: %v", err)
 	}
 	startNode(t, address, startEngine(t, address))

@@ -3,7 +3,6 @@ package cassandra
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -34,13 +33,27 @@ func failure(err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, gocql.ErrNoConnections), errors.Is(err, gocql.ErrNoConnectionsStarted), errors.Is(err, gocql.ErrUnavailable):
-		return cqlerr.New(cqlerr.Overloaded, "No node of the cluster can be reached")
+		return cqlerr.Unreachablef("No node of the cluster can be reached")
 	case errors.Is(err, gocql.ErrTimeoutNoResponse):
 		return cqlerr.New(cqlerr.Overloaded, "A node of the cluster did not answer in time")
 	case lost(err):
 		return cqlerr.Newf(cqlerr.Overloaded, "The connection to a node of the cluster was lost: %s", withoutPrefix(err))
 	}
 	return cqlerr.Newf(cqlerr.ServerError, "The cluster: %s", withoutPrefix(err))
+}
+
+// readFailure is failure for a statement that reads: it was tried on other nodes
+// if there were any, and did nothing. A node that has not answered in time is a read
+// timeout without any answer, as with requests that pass through undecoded.
+func readFailure(err error, consistency backend.Consistency) error {
+	switch {
+	case err != nil && lost(err):
+		return cqlerr.Unreachablef("The connection to a node of the cluster was lost: %s", withoutPrefix(err))
+	case errors.Is(err, gocql.ErrTimeoutNoResponse):
+		return &cqlerr.Error{Code: cqlerr.ReadTimeout, Consistency: uint16(consistency), BlockFor: 1,
+			Message: "The node of the cluster that coordinated the read did not answer in time"}
+	}
+	return failure(err)
 }
 
 // writeFailure is failure for a statement that writes. When the answer was lost
@@ -121,7 +134,7 @@ func (c *Cluster) notConnected() error {
 	if err := c.unreachable.Load(); err != nil {
 		reason = (*err).Error()
 	}
-	return cqlerr.New(cqlerr.Overloaded, fmt.Sprintf("The cluster can't be reached: %s", reason))
+	return cqlerr.Unreachablef("The cluster can't be reached: %s", reason)
 }
 
 // ping asks a node for an answer.

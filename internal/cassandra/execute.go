@@ -29,7 +29,7 @@ func (c *Cluster) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 		return c.use(stmt)
 	case *cql.Select:
 		r, err := l.execute(ctx, p, s, q)
-		return r, failure(err)
+		return r, readFailure(err, q.Consistency)
 	case *cql.Insert, *cql.Update, *cql.Delete, *cql.Batch, *cql.Truncate:
 		if err := writable(stmt, p.Keyspace); err != nil {
 			return nil, err

@@ -143,7 +143,7 @@ func TestNodeErrors(t *testing.T) {
 func TestSilentNode(t *testing.T) {
 	f, _, c := faultyNode(t, cassandra.Options{Timeout: 300 * time.Millisecond})
 	for text, want := range map[string]cqlerr.Code{
-		"SELECT * FROM ks.faulty":                  cqlerr.Overloaded,
+		"SELECT * FROM ks.faulty":                  cqlerr.ReadTimeout,
 		"INSERT INTO ks.faulty (k) VALUES (1)":     cqlerr.WriteTimeout,
 		"INSERT INTO ks.faulty (k) VALUES (now())": cqlerr.Invalid,
 	} {
@@ -174,8 +174,8 @@ func TestLostNode(t *testing.T) {
 	began := time.Now()
 	_, err = execute(t, c, read, schema.Int(1))
 	var got *cqlerr.Error
-	if !errors.As(err, &got) || got.Code != cqlerr.Overloaded {
-		t.Errorf("without a node: %v", err)
+	if !errors.As(err, &got) || got.Code != cqlerr.Overloaded || !got.Unreachable {
+		t.Errorf("without a node: %+v", err)
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("without a node it took %v to say so", took)

@@ -63,6 +63,11 @@ type Error struct {
 
 	// Unprepared: the id that the server does not know.
 	ID []byte
+
+	// Unreachable, of Overloaded: nobody is there to execute the request, and
+	// nothing of it was executed. CQL has no code of its own for that – with this
+	// one drivers go to another gateway –, but HTTP has: 503.
+	Unreachable bool
 }
 
 // Error returns the message as a client sees it.
@@ -74,6 +79,20 @@ func New(code Code, message string) *Error { return &Error{Code: code, Message: 
 // Newf is New with a format.
 func Newf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// Unreachablef returns the error of a request that nobody is there to execute.
+func Unreachablef(format string, args ...any) *Error {
+	e := Newf(Overloaded, format, args...)
+	e.Unreachable = true
+	return e
+}
+
+// OutOfService reports whether err is of a database that can't serve for now:
+// nobody is there to execute a request, or not enough replicas.
+func OutOfService(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.Unreachable || e.Code == Unavailable)
 }
 
 // Invalidf returns an InvalidRequestException (0x2200).

@@ -10,6 +10,9 @@ import (
 // of its HTTP APIs, too: INVALID_ARGUMENT, ALREADY_EXISTS, …
 func GRPCStatus(err error) string {
 	e := From(err)
+	if e != nil && e.Unreachable { // to Stargate it would be the bridge that is not there
+		return "UNAVAILABLE"
+	}
 	if status, ok := grpcStatuses[e.Code]; ok {
 		return status
 	}

@@ -85,6 +85,9 @@ func FailureOf(err error) *Failure {
 	if !ok {
 		status = grpcStatus{http.StatusInternalServerError, "Unhandled gRPC failure"}
 	}
+	if cqlerr.From(err).Unreachable { // the reference has no such thing
+		status.http = http.StatusServiceUnavailable
+	}
 	return &Failure{Status: status.http, GRPCStatus: name,
 		Description: fmt.Sprintf("%s (Status.Code.%s->%d): %s: %s", status.prefix, name, status.http, name, cqlerr.From(err).Message)}
 }

@@ -26,7 +26,7 @@ import (
 const Version = "5.0.9"
 
 const (
-	startTimeout = 3 * time.Minute
+	startTimeout = 6 * time.Minute
 	stopTimeout  = 30 * time.Second
 )
 

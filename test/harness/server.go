@@ -22,8 +22,12 @@ import (
 	"time"
 )
 
-// startTimeout bounds a start; it is generous because test machines are busy.
-const startTimeout = 30 * time.Second
+// startTimeout bounds a start, and gatewayTimeout that of a gateway, which first
+// hears from its cluster; they are generous because test machines are busy.
+const (
+	startTimeout   = 30 * time.Second
+	gatewayTimeout = 2 * time.Minute
+)
 
 // Server is a running binary.
 type Server struct {
@@ -139,7 +143,11 @@ func Launch(command, dir string, args ...string) (*Server, error) {
 
 // ready waits for the addresses, the token and the health endpoint.
 func (s *Server) ready(command string) error {
-	deadline := time.Now().Add(startTimeout)
+	patience := startTimeout
+	if s.gateway {
+		patience = gatewayTimeout
+	}
+	deadline := time.Now().Add(patience)
 	for time.Now().Before(deadline) {
 		select {
 		case <-s.exited:

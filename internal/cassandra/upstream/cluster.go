@@ -221,13 +221,13 @@ func (c *Cluster) outlook(v wire.Version) (hope bool, err *cqlerr.Error) {
 	}
 	switch {
 	case len(nodes) == 0:
-		return false, cqlerr.New(cqlerr.Overloaded, "The nodes of the cluster are not known yet")
+		return false, cqlerr.Unreachablef("The nodes of the cluster are not known yet")
 	case connected:
 		return true, cqlerr.New(cqlerr.Overloaded, "The connections to the nodes of the cluster have no room for more requests")
 	case len(reasons) == 0:
-		return hope, cqlerr.New(cqlerr.Overloaded, "No node of the cluster has answered yet")
+		return hope, cqlerr.Unreachablef("No node of the cluster has answered yet")
 	}
-	return hope, cqlerr.Newf(cqlerr.Overloaded, "No node of the cluster can be reached (%s)", strings.Join(reasons, "; "))
+	return hope, cqlerr.Unreachablef("No node of the cluster can be reached (%s)", strings.Join(reasons, "; "))
 }
 
 // flush sends what is collected for any node.

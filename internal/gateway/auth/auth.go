@@ -156,6 +156,9 @@ func (h *Handler) fail(w http.ResponseWriter, err error) {
 	} else {
 		h.options.Log.Error("no session token could be made", "error", err)
 		description = "Failed to create token: " + cqlerr.From(err).Message
+		if cqlerr.OutOfService(err) {
+			status = http.StatusServiceUnavailable
+		}
 	}
 	w.Header().Set("Cache-Control", noStore)
 	write(w, status, struct {

@@ -140,7 +140,10 @@ func (h *Handler) api(serve endpoint) http.Handler {
 		if !errors.As(err, &p) {
 			e := cqlerr.From(err)
 			p = &problem{status: http.StatusBadRequest, Message: e.Message, Code: &e.Code}
-			if e.Code == cqlerr.ServerError {
+			switch {
+			case e.Unreachable:
+				p.status = http.StatusServiceUnavailable
+			case e.Code == cqlerr.ServerError:
 				h.options.Log.Error("console request failed", "path", r.URL.Path, "error", err)
 				p.status = http.StatusInternalServerError
 			}

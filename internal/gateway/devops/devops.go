@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 )
 
 // maxBody bounds a request body, in bytes.
@@ -86,7 +87,11 @@ func (h *Handler) with(action access.Action, serve endpoint) http.Handler {
 			return
 		}
 		var f *failure
-		if !errors.As(err, &f) {
+		switch {
+		case errors.As(err, &f):
+		case cqlerr.OutOfService(err):
+			f = &failure{status: http.StatusServiceUnavailable, message: cqlerr.From(err).Message}
+		default:
 			h.log.Error("devops request failed", "path", r.URL.Path, "error", err)
 			f = &failure{status: http.StatusInternalServerError, message: "internal error"}
 		}

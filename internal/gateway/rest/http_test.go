@@ -181,6 +181,23 @@ func TestBackendErrors(t *testing.T) {
 	}
 }
 
+// TestUnreachable: a cluster that can't be reached is 503 in both profiles.
+func TestUnreachable(t *testing.T) {
+	f := newFake(t)
+	h := New(Options{Backend: f, Auth: everyone{}})
+	f.err = cqlerr.Unreachablef("No node of the cluster can be reached")
+	const want = `503 {"description":"gRPC service unavailable (Status.Code.UNAVAILABLE->503): UNAVAILABLE: No node of the cluster can be reached",` +
+		`"code":503,"grpcStatus":"UNAVAILABLE","internalTxId":null}`
+	if got := show(ask(h, "GET", userPath, "")); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	h = New(Options{Backend: f, Auth: everyone{}, Profile: ProfileV1})
+	const wantV1 = `503 {"description":"Server error: No node of the cluster can be reached","code":503}`
+	if got := show(ask(h, "GET", userPath, "")); got != wantV1 {
+		t.Errorf("older profile: got %s\nwant %s", got, wantV1)
+	}
+}
+
 // TestAuthorization: nobody learns anything about a table that they may not
 // access, and schemas show only what is visible.
 func TestAuthorization(t *testing.T) {

@@ -46,6 +46,9 @@ func failureV1(err error) *failure {
 		return f
 	}
 	e := cqlerr.From(err)
+	if e.Unreachable {
+		return &failure{Status: http.StatusServiceUnavailable, Description: "Server error: " + e.Message}
+	}
 	switch e.Code {
 	case cqlerr.Invalid, cqlerr.Syntax, cqlerr.Config, cqlerr.AlreadyExists, cqlerr.Protocol, cqlerr.FunctionFailure:
 		return &failure{Status: http.StatusBadRequest, Description: "Bad request: " + e.Message}
