@@ -64,7 +64,7 @@ crash: build ## kill -9 only
 	cd test && $(GO) test -timeout 15m -count=1 -v ./crash
 
 test-cluster: build ## three Cassandra nodes, some of which are killed; takes minutes and 4 GB
-	cd test && $(GO) test -tags cluster -timeout 15m -count=1 -v ./cluster
+	cd test && $(GO) test -tags cluster -timeout 30m -count=1 -v ./cluster
 
 e2e: build chromium ## the browser only
 	cd test && $(GO) test -timeout 15m -count=1 -v ./e2e

@@ -45,7 +45,7 @@ type clusterLogin struct {
 // settingFlags name the flag that a *cassandra.RefusedError is about.
 var settingFlags = map[cassandra.Setting]string{
 	cassandra.HostsSetting: "--cassandra", cassandra.CredentialsSetting: "--cassandra-user",
-	cassandra.TLSSetting: "--cassandra-ca", cassandra.DatacenterSetting: "--cassandra-dc",
+	cassandra.TLSSetting: "--cassandra-ca", cassandra.CertificateSetting: "--cassandra-cert", cassandra.DatacenterSetting: "--cassandra-dc",
 }
 
 // openCluster begins to connect to the cluster. address is where drivers reach

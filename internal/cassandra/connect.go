@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +40,7 @@ const (
 	HostsSetting Setting = iota
 	CredentialsSetting
 	TLSSetting
+	CertificateSetting
 	DatacenterSetting
 )
 
@@ -204,6 +206,13 @@ func (f *observer) ObserveConnect(o gocql.ObservedConnect) {
 	f.last = o.Err
 }
 
+// refusesCertificate reports whether err is a TLS alert of the node's about the
+// certificate of this side; crypto/tls has no type for alerts.
+func refusesCertificate(err error) bool {
+	var alert *net.OpError
+	return errors.As(err, &alert) && alert.Op == "remote error" && strings.Contains(alert.Err.Error(), "certificate")
+}
+
 // explain makes an error of what gocql said and what was seen.
 func (f *observer) explain(err error) error {
 	f.mu.Lock()
@@ -220,6 +229,8 @@ func (f *observer) explain(err error) error {
 		return &RefusedError{CredentialsSetting, "the cluster asks for a login, but no user is given"}
 	case errors.As(f.last, &untrusted):
 		return &RefusedError{TLSSetting, f.last.Error()}
+	case refusesCertificate(f.last):
+		return &RefusedError{CertificateSetting, "the cluster refuses the client's certificate, or asks for one: " + f.last.Error()}
 	}
 	return f.last
 }

@@ -46,6 +46,35 @@ func TestTLS(t *testing.T) {
 	}
 }
 
+// TestClientCertificate: nodes that ask for a certificate get it, and who has
+// none is told.
+func TestClientCertificate(t *testing.T) {
+	certificate, roots := selfSigned(t)
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: roots})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	address := l.Addr().String()
+	n := startNode(t, "127.0.0.1:0", startEngine(t, address))
+	go forward(l, n.address)
+	c := connect(t, cassandra.Options{Hosts: []string{address}, TLS: &tls.Config{RootCAs: roots, Certificates: []tls.Certificate{certificate}}})
+	if r := run(t, c, "SELECT key FROM system.local"); r.RowCount != 1 {
+		t.Errorf("%d rows", r.RowCount)
+	}
+	other, err := cassandra.Open(cassandra.Options{Hosts: []string{address}, TLS: &tls.Config{RootCAs: roots}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var refused *cassandra.RefusedError
+	if err := other.Connected(ctx); !errors.As(err, &refused) || refused.Setting != cassandra.CertificateSetting {
+		t.Errorf("without a certificate: %v", err)
+	}
+}
+
 // forward connects whoever connects to l with address.
 func forward(l net.Listener, address string) {
 	for {

@@ -18,11 +18,14 @@ type Cluster struct {
 	options Options
 	size    int
 	ports   [2]int
+	// datacenters of the nodes, in turn; none: they are all in Cassandra's default.
+	datacenters []string
 }
 
-// NewCluster starts the first of size nodes; Join starts the others.
-func NewCluster(ctx context.Context, size int, o Options) (*Cluster, error) {
-	c := &Cluster{options: o, size: size}
+// NewCluster starts the first of size nodes; Join starts the others. They are in
+// datacenters, in turn, if some are named.
+func NewCluster(ctx context.Context, size int, o Options, datacenters ...string) (*Cluster, error) {
+	c := &Cluster{options: o, size: size, datacenters: datacenters}
 	addresses := make([]string, size)
 	for i := range addresses {
 		addresses[i] = c.address(i)
@@ -61,6 +64,9 @@ func (c *Cluster) Join(ctx context.Context) error {
 	at := place{
 		Address: c.address(i), Seeds: c.seeds(1), Native: c.ports[0], Storage: c.ports[1], Token: strconv.FormatInt(token, 10),
 		RingDelay: clusterRingDelay,
+	}
+	if len(c.datacenters) > 0 {
+		at.Datacenter = c.datacenters[i%len(c.datacenters)]
 	}
 	n, err := start(ctx, c.options, at)
 	for tries := 1; err != nil && tries < joinTries; tries++ {

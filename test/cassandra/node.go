@@ -44,6 +44,9 @@ type Options struct {
 	Auth bool
 	// Logins asks for logins, but lets everybody do everything.
 	Logins bool
+	// TLS makes the node ask its clients for TLS, and for a certificate:
+	// Node.CAFile and its neighbours name what they need.
+	TLS bool
 }
 
 // Node is a running Cassandra.
@@ -65,6 +68,8 @@ type place struct {
 	Address, Seeds  string // seeds as in cassandra.yaml
 	Native, Storage int
 	Token           string
+	// Datacenter is where the node is, "" for Cassandra's default, datacenter1.
+	Datacenter string
 	// RingDelay is how long a node waits for the others' gossip.
 	RingDelay time.Duration
 }
@@ -181,6 +186,12 @@ func freePorts(addresses ...string) (ports [2]int, err error) {
 // PID of the JVM.
 func (n *Node) PID() int { return n.process.Process.Pid }
 
+// Freeze stops the node where it is, as a machine that hangs, until Thaw.
+func (n *Node) Freeze() error { return n.process.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw lets a frozen node go on.
+func (n *Node) Thaw() error { return n.process.Process.Signal(syscall.SIGCONT) }
+
 // Kill ends the node with SIGKILL and waits for it. Its data stays.
 func (n *Node) Kill() {
 	_ = n.process.Process.Kill() // it may have ended already
@@ -205,7 +216,7 @@ var configuration = template.Must(template.New("cassandra.yaml").Parse(`cluster_
 num_tokens: 1
 initial_token: "{{.Token}}"
 partitioner: org.apache.cassandra.dht.Murmur3Partitioner
-endpoint_snitch: SimpleSnitch
+endpoint_snitch: {{if .Datacenter}}GossipingPropertyFileSnitch{{else}}SimpleSnitch{{end}}
 seed_provider:
   - class_name: org.apache.cassandra.locator.SimpleSeedProvider
     parameters: [{seeds: "{{.Seeds}}"}]
@@ -224,6 +235,13 @@ authorizer: AllowAllAuthorizer
 {{end}}commitlog_sync: {{.Sync}}
 {{if eq .Sync "periodic"}}commitlog_sync_period: 10000ms
 {{else if eq .Sync "group"}}commitlog_sync_group_window: 10ms
+{{end}}{{if .TLS}}client_encryption_options:
+  enabled: true
+  require_client_auth: true
+  ssl_context_factory:
+    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory
+  keystore: {{.Keys}}
+  truststore: {{.Trusted}}
 {{end}}auto_snapshot: false
 memtable_heap_space: 128MiB
 memtable_offheap_space: 128MiB
@@ -250,11 +268,22 @@ func (n *Node) configure() error {
 	var yaml bytes.Buffer
 	err := configuration.Execute(&yaml, struct {
 		place
-		Sync         string
-		Auth, Logins bool
-	}{n.place, sync, n.options.Auth, n.options.Logins})
+		Sync              string
+		Auth, Logins, TLS bool
+		Keys, Trusted     string
+	}{n.place, sync, n.options.Auth, n.options.Logins, n.options.TLS, filepath.Join(n.dir, nodeFile), n.CAFile()})
 	if err != nil {
 		return err
+	}
+	if n.options.TLS {
+		if err := n.makeCertificates(); err != nil {
+			return err
+		}
+	}
+	if n.place.Datacenter != "" {
+		if err := os.WriteFile(filepath.Join(n.dir, "cassandra-rackdc.properties"), fmt.Appendf(nil, "dc=%s\nrack=rack1\n", n.place.Datacenter), 0o644); err != nil {
+			return err
+		}
 	}
 	return errors.Join(
 		os.WriteFile(filepath.Join(n.dir, "cassandra.yaml"), yaml.Bytes(), 0o644),

@@ -27,6 +27,8 @@ func TestThreeNodes(t *testing.T) {
 	s.startGateways()
 	s.part("replicas come with the nodes", s.replicasGrow)
 	s.part("a node is killed and comes back", s.nodeDies)
+	s.part("a node forgets", s.nodeForgets)
+	s.part("a node hangs", s.nodeHangs)
 	s.part("a gateway is killed", s.gatewayDies)
 	s.part("the quorum is lost", s.quorumLost)
 	s.part("and comes back", s.quorumBack)

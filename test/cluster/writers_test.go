@@ -4,6 +4,7 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -20,8 +21,12 @@ import (
 // how long each rests, so that there is time to read everything back.
 const (
 	writersEach = 4
-	writerPause = 20 * time.Millisecond
+	writerPause = 60 * time.Millisecond
 )
+
+// readPatience is how long a row is read again while nodes answer that they could
+// not in time, which on a busy machine they do after a restart.
+const readPatience = 90 * time.Second
 
 // writers write rows at QUORUM and remember which were acknowledged.
 type writers struct {
@@ -104,6 +109,17 @@ func (w *writers) stop() {
 	w.t.Logf("acknowledged %v, errors %v", w.counts(), w.errors)
 }
 
+// readBack reads a row at QUORUM, again while that times out.
+func readBack(session *gocql.Session, id int) (v string, err error) {
+	for end := time.Now().Add(readPatience); ; {
+		err = session.Query(`SELECT v FROM k.t WHERE id = ?`, id).Consistency(gocql.Quorum).Scan(&v)
+		var timeout *gocql.RequestErrReadTimeout
+		if !errors.As(err, &timeout) || time.Now().After(end) {
+			return v, err
+		}
+	}
+}
+
 // checkAcked reads every acknowledged row through each gateway.
 func (s *story) checkAcked(t *testing.T, gateways ...*harness.Server) {
 	t.Helper()
@@ -115,8 +131,7 @@ func (s *story) checkAcked(t *testing.T, gateways ...*harness.Server) {
 		for part := range slices.Chunk(acked, len(acked)/8+1) {
 			readers.Go(func() {
 				for _, id := range part {
-					var v string
-					err := session.Query(`SELECT v FROM k.t WHERE id = ?`, id).Consistency(gocql.Quorum).Scan(&v)
+					v, err := readBack(session, id)
 					switch {
 					case err == gocql.ErrNotFound || err == nil && v != fmt.Sprint("value ", id):
 						lost.Add(1)
