@@ -97,6 +97,9 @@ func (c *call) execute(s *endpointSchema) error {
 	case err != nil:
 		return err
 	case failures != nil:
+		if denied := exec.Denied(s.Schema, c.who, c.request.query); denied != nil {
+			failures = []*exec.Failure{denied}
+		}
 		c.out = exec.AppendFailures(c.out, failures)
 		return c.answer()
 	}

@@ -51,15 +51,16 @@ type Options struct {
 
 // Handler serves the API. Make it with New.
 type Handler struct {
-	backend backend.Backend
-	auth    Authenticator
-	mux     *http.ServeMux
-	metrics *metrics
-	calls   sync.Pool // of *call
-	bodies  httpapi.Bodies
-	schemas schemas
-	ddl     *endpointSchema
-	fixed   *statement.Runner
+	backend   backend.Backend
+	auth      Authenticator
+	mux       *http.ServeMux
+	metrics   *metrics
+	calls     sync.Pool // of *call
+	bodies    httpapi.Bodies
+	schemas   schemas
+	ddl       *endpointSchema
+	fixed     *statement.Runner
+	endpoints []string // "METHOD path" of all, without the bases
 }
 
 // New returns the door. It panics when the metrics are registered already.

@@ -29,10 +29,7 @@ type functionPlan struct{ at int }
 
 // Plan implements exec.Resolver.
 func (k *Keyspace) Plan(f *exec.Field) error {
-	op, ok := k.queries[f.Name]
-	if f.Parent.Name == "Mutation" {
-		op, ok = k.changes[f.Name]
-	}
+	op, ok := k.operation(f.Parent.Name == "Mutation", f.Name)
 	if !ok {
 		return nil
 	}

@@ -152,13 +152,10 @@ func (b *builder) table(def *schema.Table) *table {
 	return t
 }
 
-// ShowsField implements exec.Resolver: a table that the caller must not know of
-// is not there.
+// ShowsField implements exec.Resolver: introspection leaves out the tables that
+// the caller must not know of.
 func (k *Keyspace) ShowsField(s exec.Session, mutation bool, name string) bool {
-	op, ok := k.queries[name]
-	if mutation {
-		op, ok = k.changes[name]
-	}
+	op, ok := k.operation(mutation, name)
 	return !ok || s.Visible(k.name, op.table.def.Name)
 }
 
@@ -166,4 +163,26 @@ func (k *Keyspace) ShowsField(s exec.Session, mutation bool, name string) bool {
 func (k *Keyspace) ShowsType(s exec.Session, name string) bool {
 	t := k.owners[name]
 	return t == nil || s.Visible(k.name, t.def.Name)
+}
+
+// MayAsk implements exec.Resolver: what is wrong with a field tells what columns
+// there are.
+func (k *Keyspace) MayAsk(s exec.Session, mutation bool, name string) error {
+	op, ok := k.operation(mutation, name)
+	if !ok || s.Visible(k.name, op.table.def.Name) {
+		return nil
+	}
+	if op.kind == selects {
+		return s.Authorize(&cql.Select{Table: op.table.name}, "")
+	}
+	return s.Authorize(&cql.Insert{Table: op.table.name}, "")
+}
+
+func (k *Keyspace) operation(mutation bool, name string) (op operation, ok bool) {
+	if mutation {
+		op, ok = k.changes[name]
+	} else {
+		op, ok = k.queries[name]
+	}
+	return op, ok
 }

@@ -32,6 +32,9 @@ func (resolver) ShowsField(exec.Session, bool, string) bool { return true }
 // ShowsType implements exec.Resolver.
 func (resolver) ShowsType(exec.Session, string) bool { return true }
 
+// MayAsk implements exec.Resolver: the schema is everybody's.
+func (resolver) MayAsk(exec.Session, bool, string) error { return nil }
+
 // Resolve implements exec.Resolver.
 func (d resolver) Resolve(r *exec.Run, f *exec.Field, dst []byte) ([]byte, error) {
 	snapshot := d.runner.Backend.Schema()

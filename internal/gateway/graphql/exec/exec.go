@@ -54,10 +54,13 @@ type Resolver interface {
 	Plan(f *Field) error
 	// Resolve appends the value of a root field as JSON.
 	Resolve(r *Run, f *Field, dst []byte) ([]byte, error)
-	// ShowsField and ShowsType report whether a session may know of a root field
-	// (of the query type, or the mutation type) or of a type.
+	// ShowsField and ShowsType report whether introspection tells a session of a
+	// root field (of the query type, or the mutation type) or of a type.
 	ShowsField(s Session, mutation bool, name string) bool
 	ShowsType(s Session, name string) bool
+	// MayAsk returns why a session may neither use a root field nor know of it, nil
+	// when it may.
+	MayAsk(s Session, mutation bool, name string) error
 }
 
 // Run is one operation being run for one caller.

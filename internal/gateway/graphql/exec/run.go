@@ -1,9 +1,11 @@
 package exec
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/astrolabe-db/astrolabe/internal/cell"
 )
@@ -17,9 +19,6 @@ var ErrNull = errors.New("null where there must be a value")
 func (r *Run) Append(dst []byte, variables cell.Value) []byte {
 	if failure := r.bind(variables); failure != nil {
 		return AppendFailures(dst, []*Failure{failure})
-	}
-	if failures := r.hidden(); failures != nil {
-		return AppendFailures(dst, failures)
 	}
 	start := len(dst)
 	dst = append(dst, `{"data":`...)
@@ -45,22 +44,28 @@ func (r *Run) root() *ast.Definition {
 	return r.Schema.AST.Query
 }
 
-// hidden are the failures of root fields that the caller must not know of: to
-// him they are not there.
-func (r *Run) hidden() []*Failure {
-	if r.Session == nil {
-		return nil
+// Denied returns the failure of the first root field of a document that the caller
+// may neither use nor know of, nil for none. What is wrong with a document is told
+// only when there is none.
+func Denied(schema *Schema, session Session, text string) *Failure {
+	query, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, MaxTokens)
+	if err != nil || session == nil {
+		return nil // it was not looked up in the schema
 	}
-	var failures []*Failure
-	for _, f := range r.Document.Fields {
-		if isMeta(f.Name) || r.Schema.ShowsField(r.Session, r.Mutation(), f.Name) {
-			continue
+	for _, op := range query.Operations {
+		for _, s := range op.SelectionSet {
+			f, ok := s.(*ast.Field)
+			if !ok {
+				continue
+			}
+			if err := schema.MayAsk(session, op.Operation == ast.Mutation, f.Name); err != nil {
+				r := &Run{path: []step{{key: cmp.Or(f.Alias, f.Name)}}}
+				r.fail(&Field{Position: f.Position}, err)
+				return r.Failures[0]
+			}
 		}
-		c := checker{path: []string{f.Name}}
-		c.fail("FieldUndefined", f.Position, "Field '%s' in type '%s' is undefined", f.Name, f.Parent.Name)
-		failures = append(failures, c.failures...)
 	}
-	return failures
+	return nil
 }
 
 // AppendFailures appends an answer that has only errors.
