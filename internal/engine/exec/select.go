@@ -223,7 +223,10 @@ func (x *selectRun) rowsTarget() (empty bool, err error) {
 		x.scan.Slices = x.slices[:]
 		return false, nil
 	}
-	x.scan.Slices, err = w.Slices(&x.env)
+	x.scan.Slices, x.clustering, err = w.OneSlice(x.slices[:0], x.clustering, &x.env)
+	if x.scan.Slices == nil && err == nil {
+		x.scan.Slices, err = w.Slices(&x.env)
+	}
 	// Where rows are named, static columns are looked at even if there are none.
 	static := w.IsRowKey() && slices.ContainsFunc(x.p.Columns, func(c *schema.Column) bool { return c.Kind == schema.Static })
 	return x.scan.Slices != nil && len(x.scan.Slices) == 0 && !static, err
@@ -285,10 +288,6 @@ func (x *selectRun) result() (*backend.Result, error) {
 		Kind: backend.Rows, Columns: x.p.ResultColumns, RowCount: x.rows,
 		PagingState: x.paging, Warnings: slices.Concat(x.p.Warnings, x.warnings),
 	}
-	if len(x.out) > maxKeptBuffer {
-		r.Data, x.out = x.out, nil
-	} else if len(x.out) > 0 {
-		r.Data = append(make([]byte, 0, len(x.out)), x.out...)
-	}
+	x.handOver(r)
 	return r, nil
 }
