@@ -152,7 +152,7 @@ func (it *Iter) assemble(row *Row, value []byte, outer Deletion) bool {
 		row.Cells = append(row.Cells, out)
 	}
 	live := row.Liveness.Present || len(row.Cells) > 0
-	if !live && dead == 0 && !d.deletion.Live() {
+	if !live && dead == 0 && !d.deletion.Live() && !outer.supersedes(d.deletion) {
 		dead = 1
 	}
 	it.tombstones += dead
