@@ -25,6 +25,8 @@ type cli struct {
 	Demo    demoCommand    `cmd:"" help:"Run serve, and the User Profile app on it."`
 	Migrate migrateCommand `cmd:"" help:"Copy a data directory onto a Cassandra cluster."`
 	Token   tokenCommand   `cmd:"" help:"Make, list and revoke application tokens."`
+	Role    roleCommand    `cmd:"" help:"Make, list, show and delete roles."`
+	User    userCommand    `cmd:"" help:"Make, list and delete users, who log in with a password."`
 	Cql     cqlCommand     `cmd:"" help:"Run CQL statements, or a small interactive shell."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"net"
@@ -43,8 +44,9 @@ type serveFlags struct {
 	LogFormat  string `name:"log-format" help:"auto (text on a terminal, else json), text or json." enum:"auto,text,json" default:"auto" env:"ASTROLABE_LOG_FORMAT"`
 	Advertise  string `help:"Address of the CQL port that drivers are told, if it is not where the server listens." placeholder:"HOST[:PORT]" env:"ASTROLABE_ADVERTISE"`
 
-	TLS  tlsFlags `embed:"" group:"TLS:"`
-	APIs apiFlags `embed:"" group:"HTTP APIs:"`
+	TLS   tlsFlags   `embed:"" group:"TLS:"`
+	APIs  apiFlags   `embed:"" group:"HTTP APIs:"`
+	Audit auditFlags `embed:"" group:"Audit log:"`
 
 	Cassandra clusterFlags `embed:"" group:"In front of a Cassandra cluster:"`
 	Diff      diffFlags    `embed:"" group:"Comparing the engine with a cluster:"`
@@ -78,6 +80,7 @@ type node struct {
 	// doors is Server, for those who ask while it starts.
 	doors     atomic.Pointer[server.Server]
 	access    *access.Store
+	audit     io.Closer // nil for none
 	backend   backend.Backend
 	log       *slog.Logger
 	stargate  map[int]net.Listener // by Stargate's port
@@ -170,6 +173,9 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	if err := n.openAccess(ctx, c, httpListener, cqlListener); err != nil {
 		return err
 	}
+	if n.audit, err = c.Audit.open(n.access, n.log); err != nil {
+		return err
+	}
 	options := server.Options{
 		Backend: n.access.Backend(), Access: n.access, HTTP: httpListener, CQL: cqlListener, GRPC: n.grpc, Stargate: n.stargate, API: c.APIs.options(),
 		Log: n.log, Registry: registry,
@@ -192,6 +198,7 @@ func (n *node) stop(ctx context.Context) error {
 	defer cancel()
 	n.log.Info("stopping")
 	err := errors.Join(removeFile(endpointsPath(n.data)), n.Close(drain))
+	err = errors.Join(err, n.closeAudit())
 	n.access.Close()
 	err = errors.Join(err, n.backend.Close())
 	n.log.Info("stopped")

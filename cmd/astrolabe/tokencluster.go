@@ -37,7 +37,7 @@ const tokenPatience = 20 * time.Second
 
 // inCluster works on the tables of access control in the cluster, as a gateway
 // does; the gateways see what changes there within a second.
-func (c *tokenCommand) inCluster(ctx context.Context, f func(tokens) error) (err error) {
+func (c *administered) inCluster(ctx context.Context, f func(*administration) error) (err error) {
 	flags := clusterFlags{Hosts: c.Cluster.Hosts, clusterLogin: c.Cluster.clusterLogin}
 	cluster, err := openCluster(ctx, &flags, netip.AddrPort{}, nil, slog.New(slog.DiscardHandler), nil)
 	if err != nil {
@@ -64,7 +64,7 @@ func (c *tokenCommand) inCluster(ctx context.Context, f func(tokens) error) (err
 	if store.Database().ID == uuid.Nil {
 		return fmt.Errorf("--cassandra: the cluster at %s has no database yet: start a gateway once", hosts)
 	}
-	return f(localTokens{store})
+	return f(onStore(store))
 }
 
 // ofGateway reports whether dir is the data directory of a gateway, which holds

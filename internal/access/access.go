@@ -62,6 +62,9 @@ type Store struct {
 	passwords map[uuid.UUID]time.Time
 
 	sessions sessions
+	attempts *attempts
+	// audit is nil when nothing is told.
+	audit atomic.Pointer[audit]
 }
 
 // Organization returns the organization of this server.

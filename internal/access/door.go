@@ -7,7 +7,8 @@ import (
 )
 
 // Door is one way in, as access control knows it. Whoever it lets in has what the
-// door asks of a role. It is safe for concurrent use.
+// door asks of a role; failed attempts are counted, and it tells the audit log.
+// It is safe for concurrent use.
 type Door struct {
 	store *Store
 	name  string
@@ -19,15 +20,23 @@ type Door struct {
 // roles, for one, have no CQL.
 func (s *Store) Door(name string, needs Action) *Door { return &Door{s, name, needs} }
 
+// maxAccountName bounds the names that failed attempts are counted by, in bytes.
+const maxAccountName = 256
+
 // Token authenticates an application token or a session token. The error is
-// 0x0100 for a bad, unknown or expired one, and 0x2100 for one whose role does
-// not use this door.
+// 0x0100 for a bad, unknown or expired one, a *TooManyAttemptsError among them,
+// and 0x2100 for one whose role does not use this door.
 func (d *Door) Token(ctx context.Context, token string) (*Principal, error) {
 	p, err := d.store.check(ctx, token)
-	if err == nil && !d.open(p) {
-		err = cqlerr.Unauthorizedf("Role %s has no %s permission", p.RoleName(), d.needs)
-	}
 	if err != nil {
+		return nil, d.failed(ctx, presentable(token), "", err)
+	}
+	d.enter(ctx, p)
+	if !d.open(p) {
+		err := cqlerr.Unauthorizedf("Role %s has no %s permission", p.RoleName(), d.needs)
+		if a := d.store.audit.Load(); a != nil {
+			a.record(AuditAuth, p, "LOGIN", nil, err)
+		}
 		return nil, err
 	}
 	return p, nil
@@ -37,14 +46,62 @@ func (d *Door) Token(ctx context.Context, token string) (*Principal, error) {
 // token, a client id with its secret, or a role with its password. The error of
 // a login that fails is 0x0100.
 func (d *Door) Login(ctx context.Context, user, password string) (*Principal, error) {
+	account := user[:min(len(user), maxAccountName)]
+	if !d.store.hasToken(user) { // a password, which could be guessed
+		if wait := d.store.attempts.wait(clientOf(ctx), account, d.store.now()); wait > 0 {
+			err := tooManyAttempts(wait)
+			d.tell(ctx, user, nil, err)
+			return nil, err
+		}
+	}
 	p, err := d.store.checkLogin(ctx, user, password)
-	if err == nil && !d.open(p) {
+	if err != nil {
+		return nil, d.failed(ctx, user, account, err)
+	}
+	d.enter(ctx, p)
+	if !d.open(p) {
 		err = cqlerr.Newf(cqlerr.BadCredentials, "Role %s has no %s permission", p.RoleName(), d.needs)
 	}
+	d.tell(ctx, user, p, err)
 	if err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// hasToken reports whether a login by this name is by a secret of 256 bits.
+func (s *Store) hasToken(user string) bool {
+	return user == "token" || s.state.Load().tokens[user] != nil
+}
+
+// failed counts a failed attempt. Where there were too many it says so instead.
+func (d *Door) failed(ctx context.Context, user, account string, err error) error {
+	if cqlerr.From(err).Code != cqlerr.BadCredentials {
+		return err // of the back end
+	}
+	client, now := clientOf(ctx), d.store.now()
+	if wait := d.store.attempts.wait(client, account, now); wait > 0 {
+		err = tooManyAttempts(wait)
+	} else {
+		d.store.attempts.fail(client, account, now)
+	}
+	d.tell(ctx, user, nil, err)
+	return err
+}
+
+// tell writes a login to the audit log.
+func (d *Door) tell(ctx context.Context, user string, p *Principal, err error) {
+	if a := d.store.audit.Load(); a != nil {
+		a.login(d, clientOf(ctx), user, p, err)
+	}
+}
+
+// enter notes where p came in.
+func (d *Door) enter(ctx context.Context, p *Principal) {
+	p.door = d.name
+	if d.store.audit.Load() != nil {
+		p.client = clientOf(ctx)
+	}
 }
 
 func (d *Door) open(p *Principal) bool { return d.needs == "" || p.May(d.needs, "", "") }

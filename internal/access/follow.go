@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,18 +22,23 @@ const (
 	announceTimeout = 3 * time.Second
 )
 
-// Follow keeps up with the other servers until Close, when there are any. While
-// the back end can't be reached, what was last loaded goes on deciding: known
-// tokens stay good.
+// Follow keeps the last uses of tokens, and keeps up with the other servers, when
+// there are any, until Close. While the back end can't be reached, what was last
+// loaded goes on deciding: known tokens stay good.
 func (s *Store) Follow(log *slog.Logger) {
-	if s.shared == nil || s.stop != nil {
+	if s.stop != nil {
 		return
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop, s.following = stop, make(chan struct{})
+	var running sync.WaitGroup
+	running.Go(func() { s.keepUsesUntil(ctx, log) })
+	if s.shared != nil {
+		running.Go(func() { s.follow(ctx, log) })
+	}
 	go func() {
-		defer close(s.following)
-		s.follow(ctx, log)
+		running.Wait()
+		close(s.following)
 	}()
 }
 

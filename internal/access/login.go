@@ -30,7 +30,20 @@ func (s *Store) check(ctx context.Context, token string) (*Principal, error) {
 	if !matches(t.tokenHash, token) || t == &noToken {
 		return nil, errInvalidToken
 	}
-	return &Principal{store: s, clientID: id}, nil
+	if p := s.ofToken(t); p != nil {
+		return p, nil
+	}
+	return nil, errInvalidToken
+}
+
+// ofToken is who uses a token now, nil when it has expired.
+func (s *Store) ofToken(t *Token) *Principal {
+	now := s.now()
+	if t.ended(now) {
+		return nil
+	}
+	t.use.note(now)
+	return &Principal{store: s, clientID: t.ClientID}
 }
 
 // noToken is compared with when a client id is not known.
@@ -48,7 +61,9 @@ func (s *Store) checkLogin(ctx context.Context, user, password string) (*Princip
 	}
 	if t := st.tokens[user]; t != nil {
 		if matches(t.secretHash, password) || matches(t.tokenHash, password) {
-			return &Principal{store: s, clientID: user}, nil
+			if p := s.ofToken(t); p != nil {
+				return p, nil
+			}
 		}
 		return nil, wrongPassword(user)
 	}

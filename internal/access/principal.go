@@ -1,6 +1,7 @@
 package access
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/google/uuid"
@@ -20,6 +21,14 @@ type Principal struct {
 	clientID string
 	roleID   uuid.UUID
 	roleName string // of a role that logged in
+	// door is where it came in; client, known when there is an audit log, from where.
+	door   string
+	client netip.Addr
+}
+
+// Operator is who has the server's data directory in hand, and so everything.
+func (s *Store) Operator() *Principal {
+	return &Principal{store: s, roleID: OrganizationAdministrator.ID, roleName: OrganizationAdministrator.Name, door: "local"}
 }
 
 // Name is the name that error texts and audit records show: the client id of
@@ -39,7 +48,7 @@ func (p *Principal) role(st *state) *Role {
 	if p.clientID == "" {
 		return st.roles[p.roleID]
 	}
-	if token := st.tokens[p.clientID]; token != nil {
+	if token := st.tokens[p.clientID]; token != nil && !token.ended(p.store.now()) {
 		return st.roles[token.Role]
 	}
 	return nil
@@ -115,10 +124,18 @@ func (d *decision) visible(keyspace, table string) bool {
 // Authorize returns nil when the principal may run stmt, or Cassandra's
 // UnauthorizedException (0x2100). keyspace is what unqualified names belong to.
 func (p *Principal) Authorize(stmt cql.Statement, keyspace string) error {
+	err := p.decide(stmt, keyspace)
+	if a := p.store.audit.Load(); a != nil {
+		a.statement(p, stmt, keyspace, err)
+	}
+	return err
+}
+
+func (p *Principal) decide(stmt cql.Statement, keyspace string) error {
 	st := p.store.state.Load()
 	d := decision{state: st, role: p.role(st), name: p.Name(), keyspace: keyspace, back: p.store.back}
 	if d.role == nil && p.clientID != "" {
-		return cqlerr.Unauthorizedf("The application token of %s has been revoked", p.clientID)
+		return cqlerr.Unauthorizedf("The application token of %s has been revoked or has expired", p.clientID)
 	}
 	return d.forEach(stmt)
 }

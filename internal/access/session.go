@@ -144,8 +144,8 @@ func (s *Store) mustPrincipal(name string) (*Principal, error) {
 // principal returns who has a name (of Principal.Name), or nil.
 func (s *Store) principal(name string) *Principal {
 	st := s.state.Load()
-	if st.tokens[name] != nil {
-		return &Principal{store: s, clientID: name}
+	if t := st.tokens[name]; t != nil {
+		return s.ofToken(t)
 	}
 	if r := st.byName[name]; r != nil && r.CanLogin {
 		return &Principal{store: s, roleID: r.ID, roleName: r.Name}

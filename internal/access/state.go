@@ -123,11 +123,11 @@ func tableOf(o object) string {
 	return ""
 }
 
-// actionOf returns Astra's action for permission p on o, "" when there is none.
+// actionOf returns Astra's action for permission p on o, "" when there is none:
+// roles are changed by CQL with its own permissions alone, for in CQL who may
+// grant a role may grant any.
 func actionOf(p Permission, o object) Action {
 	switch o.kind {
-	case cql.AllRoles, cql.RoleResource:
-		return TokenWrite // roles are the organization's business
 	case cql.AllKeyspaces, cql.KeyspaceResource, cql.AllTables, cql.TableResource:
 	default:
 		return ""

@@ -3,8 +3,6 @@ package access
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,6 +20,10 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrInvalid: a value that is not allowed.
 	ErrInvalid = errors.New("not allowed")
+	// ErrForbidden: who asks has not the permissions.
+	ErrForbidden = errors.New("not permitted")
+	// ErrExists: the name is taken.
+	ErrExists = errors.New("exists already")
 )
 
 // maxDescription bounds a token's description, in bytes.
@@ -31,7 +33,7 @@ const maxDescription = 1000
 // other servers stand in front of too (backend.Topology) the tables are shared:
 // see Follow.
 func Open(ctx context.Context, back backend.Backend) (*Store, error) {
-	s := &Store{back: back, now: time.Now, passwords: map[uuid.UUID]time.Time{}, following: make(chan struct{})}
+	s := &Store{back: back, now: time.Now, passwords: map[uuid.UUID]time.Time{}, attempts: newAttempts(), following: make(chan struct{})}
 	close(s.following) // nobody follows yet
 	if topology, ok := backend.As[backend.Topology](back); ok {
 		s.shared = newShared(topology)
@@ -47,11 +49,11 @@ func Open(ctx context.Context, back backend.Backend) (*Store, error) {
 
 // define makes the tables that are missing.
 func (s *Store) define(ctx context.Context) error {
-	texts, last := definitions, lastTable
+	texts, last := definitions, []string{lastTable}
 	if s.shared != nil {
-		texts, last = s.shared.definitions(), lastSharedTable
+		texts, last = s.shared.definitions(), []string{lastTable, lastSharedTable}
 	}
-	if s.back.Schema().Table(Keyspace, last) == nil {
+	if slices.ContainsFunc(last, func(name string) bool { return s.back.Schema().Table(Keyspace, name) == nil }) {
 		for _, text := range texts {
 			if _, err := s.run(ctx, text); err != nil {
 				return err
@@ -72,23 +74,6 @@ func (s *Store) publish(edit func(*state)) {
 	st.link()
 	s.state.Store(st)
 	s.announce()
-}
-
-// CreateRole adds a custom role. A role of that name must not exist.
-func (s *Store) CreateRole(ctx context.Context, r *Role) error {
-	s.write.Lock()
-	defer s.write.Unlock()
-	if err := s.catchUp(ctx); err != nil {
-		return err
-	}
-	if _, err := s.Role(r.Name); err == nil {
-		return fmt.Errorf("role %q exists already: %w", r.Name, ErrInvalid)
-	}
-	if err := s.writeRole(ctx, r); err != nil {
-		return err
-	}
-	s.publish(func(st *state) { st.roles[r.ID] = r })
-	return nil
 }
 
 // Role finds a role by its name or id. Names in another case are found too,
@@ -113,66 +98,4 @@ func (s *Store) Roles() []*Role {
 	}
 	slices.SortFunc(all, func(a, b *Role) int { return cmp.Compare(a.Name, b.Name) })
 	return all
-}
-
-// CreateToken makes an application token of a role (by name or id). The secret
-// is returned once and kept nowhere.
-func (s *Store) CreateToken(ctx context.Context, role, description string) (*Secret, error) {
-	s.write.Lock()
-	defer s.write.Unlock()
-	if len(description) > maxDescription {
-		return nil, fmt.Errorf("a description of %d bytes is %w: the limit is %d", len(description), ErrInvalid, maxDescription)
-	}
-	if err := s.catchUp(ctx); err != nil {
-		return nil, err
-	}
-	r, err := s.Role(role)
-	if err != nil {
-		return nil, err
-	}
-	secret := newSecret()
-	t := &Token{ClientID: secret.ClientID, Role: r.ID, Description: description, Created: s.now().UTC(),
-		tokenHash: sha256.Sum256([]byte(secret.Token)), secretHash: sha256.Sum256([]byte(secret.ClientSecret))}
-	if err := s.insertToken(ctx, t); err != nil {
-		return nil, err
-	}
-	s.publish(func(st *state) { st.tokens[t.ClientID] = t })
-	return &secret, nil
-}
-
-// Tokens lists all tokens, oldest first.
-func (s *Store) Tokens() []*Token {
-	var all []*Token
-	for _, t := range s.state.Load().tokens {
-		all = append(all, t)
-	}
-	slices.SortFunc(all, func(a, b *Token) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ClientID, b.ClientID))
-	})
-	return all
-}
-
-// revocationAhead is how far in the future a revocation is written, so that it
-// wins over the making of the token whatever the clocks of the nodes say; a
-// client id is never used again.
-const revocationAhead = 24 * time.Hour
-
-// RevokeToken deletes a token by its client id. From its return on no door of
-// this server accepts it; those of other servers in front of the same back end
-// within a second.
-func (s *Store) RevokeToken(ctx context.Context, clientID string) error {
-	s.write.Lock()
-	defer s.write.Unlock()
-	if err := s.catchUp(ctx); err != nil {
-		return err
-	}
-	if s.state.Load().tokens[clientID] == nil {
-		return fmt.Errorf("token %q: %w", clientID, ErrNotFound)
-	}
-	at := binary.BigEndian.AppendUint64(nil, uint64(s.now().Add(revocationAhead).UnixMicro()))
-	if _, err := s.run(ctx, `DELETE FROM astrolabe.tokens USING TIMESTAMP ? WHERE client_id = ?`, at, []byte(clientID)); err != nil {
-		return err
-	}
-	s.publish(func(st *state) { delete(st.tokens, clientID) })
-	return nil
 }

@@ -21,11 +21,11 @@ var definitions = []string{
 	`ALTER TABLE astrolabe.roles ADD IF NOT EXISTS (can_login boolean, is_superuser boolean, salted_hash text, member_of set<uuid>)`,
 	`CREATE TABLE IF NOT EXISTS astrolabe.tokens (client_id text PRIMARY KEY, role uuid, description text, created timestamp, token_hash blob, secret_hash blob)`,
 	`CREATE TABLE IF NOT EXISTS astrolabe.identities (identity text PRIMARY KEY, role text)`,
-	// The last one tells that all are there.
 	`CREATE TABLE IF NOT EXISTS astrolabe.role_permissions (role uuid, resource text, permissions set<text>, PRIMARY KEY (role, resource))`,
+	lifeTable, // the last one tells that all are there
 }
 
-const lastTable = "role_permissions"
+const lastTable = "token_life"
 
 // run prepares and executes one statement of this package with raw values.
 func (s *Store) run(ctx context.Context, text string, values ...[]byte) (*backend.Result, error) {
@@ -58,7 +58,7 @@ func (s *Store) execute(ctx context.Context, text string, q *backend.Query) (*ba
 func (s *Store) load(ctx context.Context) (*state, error) {
 	st := newState()
 	for _, part := range []func(context.Context, *state) error{
-		s.loadDatabase, s.loadRoles, s.loadPermissions, s.loadIdentities, s.loadTokens,
+		s.loadDatabase, s.loadRoles, s.loadPermissions, s.loadIdentities, s.loadTokens, s.loadLife,
 	} {
 		if err := part(ctx, st); err != nil {
 			return nil, err
@@ -95,7 +95,7 @@ func (s *Store) loadTokens(ctx context.Context, st *state) error {
 	}
 	c := rows.Cursor()
 	for range rows.RowCount {
-		t := &Token{ClientID: string(c.Next())}
+		t := &Token{ClientID: string(c.Next()), use: &use{}}
 		if t.Role, err = uuid.FromBytes(c.Next()); err != nil {
 			return fmt.Errorf("access: astrolabe.tokens: %w", err)
 		}

@@ -32,6 +32,9 @@ type Token struct {
 	Role        uuid.UUID
 	Description string
 	Created     time.Time
+	// Expires is when the token ends; zero for never.
+	Expires time.Time
+	use     *use
 	// tokenHash and secretHash are SHA-256 of the token and of the client secret.
 	tokenHash, secretHash [sha256.Size]byte
 }
@@ -83,6 +86,7 @@ func ClientID(token string) (string, bool) {
 
 // matches compares a presented secret with a kept hash in constant time.
 func matches(hash [sha256.Size]byte, presented string) bool {
-	h := sha256.Sum256([]byte(presented))
+	var room [clientSecretLength]byte // so that nothing is allocated for a token
+	h := sha256.Sum256(append(room[:0], presented...))
 	return subtle.ConstantTimeCompare(h[:], hash[:]) == 1
 }

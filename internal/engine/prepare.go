@@ -94,13 +94,7 @@ func (e *Engine) planOf(p *backend.Prepared) (*compiled, error) {
 	}
 	c := s.current.Load()
 	now := e.catalog.Snapshot()
-	if c.snapshot == now {
-		return c, nil
-	}
-	if c.failed == nil && c.unchanged(now) {
-		same := *c
-		same.snapshot = now // so that it is not asked again
-		s.current.CompareAndSwap(c, &same)
+	if c.snapshot == now || c.failed == nil && c.unchanged(now) {
 		return c, nil
 	}
 	c, err := compile(now, p.Statement, p.Markers, p.Keyspace)

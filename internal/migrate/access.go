@@ -37,7 +37,7 @@ func (m *migration) copyAccess(ctx context.Context) error {
 // accessTables are the tables of access control, that of databases last and only
 // when it is wanted. What else there is belongs to one server or cluster.
 func accessTables(s *schema.Snapshot, databases bool) []*schema.Table {
-	names := []string{"roles", "role_permissions", "identities", "tokens"}
+	names := []string{"roles", "role_permissions", "identities", "token_life", "tokens"}
 	if databases {
 		names = append(names, "databases")
 	}

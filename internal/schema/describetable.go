@@ -135,7 +135,7 @@ func (c *Column) definition() string {
 	if c.Kind == Static {
 		text += " static"
 	}
-	return text + c.Mask.definition()
+	return text
 }
 
 func (t *Table) primaryKey() string {

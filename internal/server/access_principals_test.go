@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
@@ -182,6 +183,13 @@ func (k *kitchen) end(t *testing.T, p *accessPrincipal, state string) {
 		if err := k.access.RevokeToken(t.Context(), p.user); err != nil {
 			t.Fatal(err)
 		}
+	case "expired":
+		secret, err := k.access.MakeToken(t.Context(), &access.NewToken{Role: p.role, Expires: time.Now().Add(50 * time.Millisecond)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.token, p.user, p.password = secret.Token, secret.ClientID, secret.ClientSecret
+		time.Sleep(60 * time.Millisecond)
 	case "dropped":
 		k.run(t, `DROP ROLE `+p.name)
 	default:

@@ -100,6 +100,7 @@ func (k *kitchen) accessDoors(t *testing.T) []accessDoor {
 func (k *kitchen) check(t *testing.T, p *accessPrincipal, e *accessEntry, call way) {
 	t.Helper()
 	want := p.expect(e)
+	want.text = strings.NewReplacer("{org}", k.access.Organization().ID.String(), "{database}", k.database.ID.String()).Replace(want.text)
 	k.prepare(t, e)
 	status, answer := call(e)
 	if status == e.status && status < 300 {

@@ -17,7 +17,7 @@ import (
 
 // httpWay is how a principal calls a door over HTTP.
 func (k *kitchen) httpWay(t *testing.T, d door, p *accessPrincipal) way {
-	fill := strings.NewReplacer("{token}", p.token, "{user}", p.user, "{password}", p.password, "{database}", k.database.ID.String())
+	fill := strings.NewReplacer("{token}", p.token, "{user}", p.user, "{password}", p.password, "{database}", k.database.ID.String(), "{org}", k.access.Organization().ID.String())
 	var cookies []*http.Cookie
 	call := func(method, path, media, body string, headers []string) *httptest.ResponseRecorder {
 		path, query, _ := strings.Cut(fill.Replace(path), "?")

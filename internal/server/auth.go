@@ -2,11 +2,12 @@ package server
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/console"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/devops"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/document"
-	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/exec"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
@@ -66,12 +67,14 @@ func (a consoleAuth) Token(ctx context.Context, token string) (console.Principal
 	return p, nil
 }
 
-type graphqlAuth struct{ way *access.Door }
-
-func (a graphqlAuth) Token(ctx context.Context, token string) (exec.Session, error) {
-	p, err := a.way.Token(ctx, token)
-	if err != nil {
-		return nil, err
+// organization gives the console's sessions the DevOps API.
+func organization(door *devops.Handler) func(http.ResponseWriter, *http.Request, console.Principal) {
+	return func(w http.ResponseWriter, r *http.Request, p console.Principal) {
+		who, ok := p.(*access.Principal) // what consoleAuth gave it
+		if !ok {
+			http.Error(w, "no principal", http.StatusInternalServerError)
+			return
+		}
+		door.ServeAs(w, r, who)
 	}
-	return p, nil
 }

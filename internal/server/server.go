@@ -81,7 +81,7 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, failed: make(chan error, 2+len(o.Stargate)+len(o.GRPC))}
 	if s.native, err = native.New(native.Options{
-		Listener: o.CQL, TLS: o.CQLTLS, Backend: o.Backend, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry,
+		Listener: o.CQL, TLS: o.CQLTLS, Backend: o.Backend, ConnContext: access.WithClient, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry,
 	}); err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (s *Server) serveHTTP(name string, listener net.Listener, handler http.Hand
 	log := s.options.Log
 	one := &http.Server{
 		Handler: recovered(tolerateSlashes(handler), log), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ConnContext: access.WithClient, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	s.http = append(s.http, one)
 	s.serve(name, func() error { return serveHTTP(one, listener, s.options.TLS) })

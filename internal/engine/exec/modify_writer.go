@@ -278,10 +278,7 @@ func (w *writer) deleteRanges(partitions [][]byte, slices []store.Slice) error {
 
 // touch counts a partition that is written to.
 func (w *writer) touch(partition []byte) {
-	if w.touched == nil {
-		return
-	}
-	if _, ok := w.touched[string(partition)]; !ok { // asking does not allocate
+	if w.touched != nil {
 		w.touched[string(partition)] = struct{}{}
 	}
 }

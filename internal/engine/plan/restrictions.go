@@ -45,8 +45,6 @@ type Restrictions struct {
 	pkTerms []Term
 	// rowTerms are the terms of a clustering key given by = alone.
 	rowTerms []Term
-	// oneRange is the range of rows of a clause that names one: see OneSlice.
-	oneRange *rowRange
 }
 
 // RequiresFiltering is the text of what must be confirmed by ALLOW FILTERING.
@@ -233,7 +231,6 @@ func (r *Restrictions) finish() {
 		r.pkTerms = equalTerms(&r.partition, r.table.PartitionKey)
 	}
 	r.rowTerms = equalTerms(&r.clustering, r.table.Clustering)
-	r.oneRange = r.rowRange()
 	if r.usesIndex {
 		r.index = r.search()
 		r.comparers()

@@ -18,6 +18,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/cors"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 // Logins opens sessions.
@@ -151,7 +152,9 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request, e endpoint) {
 // fail answers {"description"} with an error.
 func (h *Handler) fail(w http.ResponseWriter, err error) {
 	status, description := http.StatusInternalServerError, ""
-	if refusal, ok := err.(*refusal); ok {
+	if httpapi.RetryAfter(w.Header(), err) {
+		status, description = http.StatusTooManyRequests, "Failed to create token: "+cqlerr.From(err).Message
+	} else if refusal, ok := err.(*refusal); ok {
 		status, description = refusal.status, refusal.description
 	} else {
 		h.options.Log.Error("no session token could be made", "error", err)
@@ -178,7 +181,7 @@ func badRequest(description string) *refusal { return &refusal{http.StatusBadReq
 
 // refused turns a failed login into the API's words; other errors stay.
 func refused(err error, description string) error {
-	if err != nil && cqlerr.From(err).Code == cqlerr.BadCredentials {
+	if err != nil && cqlerr.From(err).Code == cqlerr.BadCredentials && !httpapi.RetryAfter(http.Header{}, err) {
 		return &refusal{http.StatusUnauthorized, "Failed to create token: " + description}
 	}
 	return err

@@ -57,6 +57,9 @@ type Options struct {
 	Auth    Authenticator
 	// Pages are the built files of web/console, index.html at their root.
 	Pages fs.FS
+	// Organization serves the DevOps API, below /v2/, to a principal: tokens, roles
+	// and users. nil for none.
+	Organization func(w http.ResponseWriter, r *http.Request, p Principal)
 	// DatabaseID, DatabaseName and Region are shown in the header.
 	DatabaseID           uuid.UUID
 	DatabaseName, Region string
@@ -82,6 +85,7 @@ func New(o Options) *Handler {
 		"DELETE /console/api/session": h.logOut,
 		"POST /console/api/query":     h.with(h.query),
 		"GET /console/api/schema":     h.with(h.schema),
+		organizationPath:              h.with(h.organization),
 	} {
 		mux.Handle(operation, h.api(serve))
 		h.operations = append(h.operations, operation)
@@ -96,6 +100,20 @@ func New(o Options) *Handler {
 	}))
 	h.handler = securityHeaders(guard.Handler(mux))
 	return h
+}
+
+// organizationPath is where the DevOps API is for a session, whatever the method:
+// with its own rights and no token in the browser.
+const organizationPath = "/console/api/v2/{path...}"
+
+func (h *Handler) organization(w http.ResponseWriter, r *http.Request, p Principal) error {
+	if h.options.Organization == nil {
+		return &problem{status: http.StatusNotFound, Message: "There is nothing here."}
+	}
+	http.StripPrefix("/console/api", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.options.Organization(w, r, p)
+	})).ServeHTTP(w, r)
+	return nil
 }
 
 // ServeHTTP implements http.Handler.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 const (
@@ -97,6 +99,9 @@ func (h *Handler) logIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p, err := h.options.Auth.Token(r.Context(), strings.TrimSpace(form.Token))
+	if httpapi.RetryAfter(w.Header(), err) {
+		return &problem{status: http.StatusTooManyRequests, Message: "Too many attempts to log in have failed. Please try again later."}
+	}
 	if err != nil {
 		return &problem{status: http.StatusUnauthorized, Message: "This is not a valid application token. It begins with AstraCS: and has 97 characters."}
 	}

@@ -1,5 +1,5 @@
 // Package devops is the door for the part of Astra's DevOps API v2 that this
-// release serves: application tokens, roles, the organization and the database.
+// release serves: application tokens, roles, users, the organization and the database.
 //
 //	Authorization: Bearer AstraCS:...  ->  access.Store  ->  JSON
 //
@@ -7,16 +7,17 @@
 package devops
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 // maxBody bounds a request body, in bytes.
@@ -28,6 +29,7 @@ const invalidToken = 340018
 // Handler serves the DevOps API under /v2/.
 type Handler struct {
 	access *access.Store
+	door   *access.Door
 	log    *slog.Logger
 	mux    *http.ServeMux
 	// operations are "METHOD path" of the endpoints.
@@ -36,11 +38,21 @@ type Handler struct {
 
 // New returns the door over a.
 func New(a *access.Store, log *slog.Logger) *Handler {
-	h := &Handler{access: a, log: log, mux: http.NewServeMux()}
+	h := &Handler{access: a, door: a.Door("devops", ""), log: log, mux: http.NewServeMux()}
 	h.route("GET /v2/currentOrg", "", h.currentOrg)
 	h.route("GET /v2/databases", access.DBView, h.listDatabases)
 	h.route("GET /v2/databases/{id}", access.DBView, h.getDatabase)
 	h.route("GET /v2/organizations/roles", access.RoleRead, h.listRoles)
+	h.route("POST /v2/organizations/roles", access.RoleWrite, h.createRole)
+	h.route("GET /v2/organizations/roles/{id}", access.RoleRead, h.getRole)
+	h.route("PUT /v2/organizations/roles/{id}", access.RoleWrite, h.updateRole)
+	h.route("DELETE /v2/organizations/roles/{id}", access.RoleDelete, h.deleteRole)
+	h.route("GET /v2/organizations/users", access.UserRead, h.listUsers)
+	h.route("PUT /v2/organizations/users", access.UserWrite, h.inviteUser)
+	h.route("GET /v2/organizations/users/{id}", access.UserRead, h.getUser)
+	h.route("DELETE /v2/organizations/users/{id}", access.UserWrite, h.deleteUser)
+	h.route("PUT /v2/organizations/users/{id}/roles", access.UserWrite, h.setUserRoles)
+	h.route("PUT /v2/organizations/users/{id}/password", access.UserWrite, h.setPassword)
 	h.route("GET /v2/clientIdSecrets", access.TokenRead, h.listTokens)
 	h.route("POST /v2/clientIdSecrets", access.TokenWrite, h.createToken)
 	h.route("POST /v2/tokens", access.TokenWrite, h.createToken)
@@ -82,7 +94,7 @@ func (f *failure) Error() string { return f.message }
 func (h *Handler) with(action access.Action, serve endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		err := h.authorized(r, action, func(who *access.Principal) error { return serve(w, r, who) })
+		err := h.authorized(w, r, action, func(who *access.Principal) error { return serve(w, r, who) })
 		if err == nil {
 			return
 		}
@@ -103,91 +115,73 @@ func (h *Handler) fail(w http.ResponseWriter, f *failure) {
 	respond(w, f.status, map[string]any{"errors": []any{map[string]any{"ID": f.id, "message": f.message}}})
 }
 
-func (h *Handler) authorized(r *http.Request, action access.Action, serve func(*access.Principal) error) error {
+func (h *Handler) authorized(w http.ResponseWriter, r *http.Request, action access.Action, serve func(*access.Principal) error) error {
+	who, err := h.whoAsks(w, r)
+	if err != nil {
+		return err
+	}
+	object := r.PathValue("id")
+	if action != "" && !who.May(action, "", "") {
+		err := &failure{http.StatusForbidden, 0, fmt.Sprintf("the token's role %q lacks %s", who.RoleName(), action)}
+		who.Record(r.Pattern, object, err)
+		return err
+	}
+	err = refused(serve(who))
+	who.Record(r.Pattern, object, err)
+	return err
+}
+
+// principalKey is the key of ServeAs's value.
+type principalKey struct{}
+
+// ServeAs serves a request of somebody who is known already, without looking for
+// a token.
+func (h *Handler) ServeAs(w http.ResponseWriter, r *http.Request, who *access.Principal) {
+	h.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), principalKey{}, who)))
+}
+
+// whoAsks finds out who asks.
+func (h *Handler) whoAsks(w http.ResponseWriter, r *http.Request) (*access.Principal, error) {
+	if who, ok := r.Context().Value(principalKey{}).(*access.Principal); ok {
+		return who, nil
+	}
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
-		return &failure{http.StatusUnauthorized, invalidToken, "Missing token, expecting one in the Authorization header"}
+		return nil, &failure{http.StatusUnauthorized, invalidToken, "Missing token, expecting one in the Authorization header"}
 	}
-	who, err := h.access.Token(r.Context(), token)
-	if err != nil {
-		return &failure{http.StatusUnauthorized, invalidToken, "Invalid token"}
+	who, err := h.door.Token(r.Context(), token)
+	switch {
+	case httpapi.RetryAfter(w.Header(), err):
+		return nil, &failure{http.StatusTooManyRequests, 0, cqlerr.From(err).Message}
+	case err != nil && cqlerr.From(err).Code != cqlerr.BadCredentials:
+		return nil, err
+	case err != nil:
+		return nil, &failure{http.StatusUnauthorized, invalidToken, "Invalid token"}
 	}
-	if action != "" && !who.May(action, "", "") {
-		return &failure{http.StatusForbidden, 0, fmt.Sprintf("the token's role %q lacks %s", who.RoleName(), action)}
-	}
-	return serve(who)
+	return who, nil
 }
 
-func respond(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // the client has gone: nobody to tell
-}
-
-func (h *Handler) currentOrg(w http.ResponseWriter, _ *http.Request, _ *access.Principal) error {
-	respond(w, http.StatusOK, map[string]any{"id": h.access.Organization().ID})
-	return nil
-}
-
-func (h *Handler) database() map[string]any {
-	d, o := h.access.Database(), h.access.Organization()
-	return map[string]any{
-		"id": d.ID, "orgId": o.ID, "ownerId": o.ID, "status": "ACTIVE", "observedStatus": "ACTIVE",
-		"info":    map[string]any{"name": d.Name, "region": d.Region, "tier": "serverless", "cloudProvider": "local", "capacityUnits": 1},
-		"storage": map[string]any{"nodeCount": 1, "replicationFactor": 1, "totalStorage": 0},
+// refused makes the mistakes of who asks answers of the API.
+func refused(err error) error {
+	var e *cqlerr.Error
+	switch {
+	case errors.Is(err, access.ErrForbidden):
+		return &failure{http.StatusForbidden, 0, err.Error()}
+	case errors.Is(err, access.ErrExists):
+		return &failure{http.StatusConflict, 0, err.Error()}
+	case errors.Is(err, access.ErrNotFound):
+		return &failure{http.StatusNotFound, 0, err.Error()}
+	case errors.Is(err, access.ErrInvalid):
+		return &failure{http.StatusBadRequest, 0, err.Error()}
+	case errors.As(err, &e) && e.Code == cqlerr.Invalid:
+		return &failure{http.StatusBadRequest, 0, e.Message}
 	}
+	return err
 }
 
-func (h *Handler) listDatabases(w http.ResponseWriter, _ *http.Request, _ *access.Principal) error {
-	respond(w, http.StatusOK, []any{h.database()})
-	return nil
-}
-
-func (h *Handler) getDatabase(w http.ResponseWriter, r *http.Request, _ *access.Principal) error {
-	if r.PathValue("id") != h.access.Database().ID.String() {
-		return &failure{http.StatusNotFound, 0, "database not found"}
-	}
-	respond(w, http.StatusOK, h.database())
-	return nil
-}
-
-func (h *Handler) listRoles(w http.ResponseWriter, _ *http.Request, _ *access.Principal) error {
-	out := []any{}
-	for _, role := range h.access.Roles() {
-		out = append(out, map[string]any{"id": role.ID, "name": role.Name, "policy": h.policy(role)})
-	}
-	respond(w, http.StatusOK, out)
-	return nil
-}
-
-// policy shows a role's grants as Astra's policy: resources and actions.
-func (h *Handler) policy(role *access.Role) map[string]any {
-	resources, actions := []string{}, []access.Action{}
-	for _, g := range role.Grants {
-		resources = append(resources, fmt.Sprintf("drn:astra:org:%s:db:%s:keyspace:%s:table:%s",
-			h.access.Organization().ID, h.access.Database().ID, g.Resource.Keyspace, g.Resource.Table))
-		actions = append(actions, g.Actions...)
-	}
-	return map[string]any{"description": role.Description, "resources": resources, "actions": actions, "effect": "allow"}
-}
-
-func (h *Handler) listTokens(w http.ResponseWriter, _ *http.Request, _ *access.Principal) error {
-	clients := []any{}
-	for _, t := range h.access.Tokens() {
-		clients = append(clients, map[string]any{"clientId": t.ClientID, "roles": []any{t.Role},
-			"generatedOn": t.Created.Format(time.RFC3339Nano), "description": t.Description})
-	}
-	respond(w, http.StatusOK, map[string]any{"clients": clients})
-	return nil
-}
-
-func (h *Handler) createToken(w http.ResponseWriter, r *http.Request, _ *access.Principal) error {
-	var body struct {
-		Roles       []string `json:"roles"`
-		Description string   `json:"description"`
-	}
-	err := json.NewDecoder(r.Body).Decode(&body)
+// decode reads a JSON body.
+func decode(r *http.Request, into any) error {
+	err := json.NewDecoder(r.Body).Decode(into)
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return &failure{http.StatusRequestEntityTooLarge, 0, fmt.Sprintf("the body is longer than %d bytes", tooLarge.Limit)}
@@ -195,28 +189,12 @@ func (h *Handler) createToken(w http.ResponseWriter, r *http.Request, _ *access.
 	if err != nil {
 		return &failure{http.StatusBadRequest, 0, "the body is not valid JSON: " + err.Error()}
 	}
-	if len(body.Roles) != 1 {
-		return &failure{http.StatusBadRequest, 0, "roles must name exactly one role"}
-	}
-	secret, err := h.access.CreateToken(r.Context(), body.Roles[0], body.Description)
-	if errors.Is(err, access.ErrNotFound) || errors.Is(err, access.ErrInvalid) {
-		return &failure{http.StatusBadRequest, 0, err.Error()}
-	}
-	if err != nil {
-		return err
-	}
-	respond(w, http.StatusOK, map[string]any{"clientId": secret.ClientID, "secret": secret.ClientSecret, "token": secret.Token,
-		"orgId": h.access.Organization().ID, "roles": body.Roles, "generatedOn": time.Now().UTC().Format(time.RFC3339Nano)})
 	return nil
 }
 
-// revokeToken answers 204 for a token that is gone already too: clients repeat
-// deletes.
-func (h *Handler) revokeToken(w http.ResponseWriter, r *http.Request, _ *access.Principal) error {
-	err := h.access.RevokeToken(r.Context(), r.PathValue("id"))
-	if err != nil && !errors.Is(err, access.ErrNotFound) {
-		return err
-	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+func respond(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client has gone: nobody to tell
 }

@@ -64,7 +64,11 @@ func newConn(s *Server, nc net.Conn) *conn {
 		inFlight: newLimiter(int64(s.opts.MaxInFlight)),
 	}
 	c.w.init()
-	c.ctx, c.cancel = context.WithCancel(context.Background())
+	ctx := context.Background()
+	if s.opts.ConnContext != nil {
+		ctx = s.opts.ConnContext(ctx, nc)
+	}
+	c.ctx, c.cancel = context.WithCancel(ctx)
 	c.in = wire.Stream{Name: c.name, Handshake: true, Admit: c.admit}
 	c.inline = newRequest(c)
 	return c

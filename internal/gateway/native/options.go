@@ -2,6 +2,7 @@ package native
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"log/slog"
 	"net"
@@ -38,6 +39,9 @@ type Options struct {
 	// TLS, when not nil, is spoken on every connection.
 	TLS     *tls.Config
 	Backend backend.Backend
+	// ConnContext, if not nil, adds to the context of a connection: of its login and
+	// its requests.
+	ConnContext func(context.Context, net.Conn) context.Context
 	// Auth checks credentials; nil lets everybody in.
 	Auth   Authenticator
 	Logger *slog.Logger

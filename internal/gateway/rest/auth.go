@@ -35,6 +35,9 @@ func (c *call) authenticate() error {
 		return c.pick(httpapi.MissingToken(), &failure{Status: http.StatusUnauthorized, Description: "Role unauthorized for operation: Missing token"})
 	}
 	who, err := c.door.auth.Token(c.ctx, token[0])
+	if httpapi.RetryAfter(c.w.Header(), err) {
+		return httpapi.TooManyAttempts(err)
+	}
 	if err != nil {
 		e := cqlerr.From(err)
 		if e.Code == cqlerr.BadCredentials {
