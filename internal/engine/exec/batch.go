@@ -45,6 +45,7 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 		return nil, err
 	}
 	w.size = batchSizes.Get().(*batchSize)
+	w.batchType = writeTypeOf(b)
 	if b.Kind != cql.Logged {
 		w.touched = make(map[string]struct{})
 	}
@@ -70,6 +71,18 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 		traceWritten(q.Trace, b.Statements...)
 	}
 	return &backend.Result{Kind: backend.Void, Warnings: append(warnings, batchWarnings(b, len(w.touched))...)}, nil
+}
+
+// writeTypeOf is the kind of a batch's write in errors, as far as the statements
+// tell: one partition is written as by a single statement (StorageProxy.mutate).
+func writeTypeOf(b *plan.Batch) string {
+	switch {
+	case len(b.Statements) == 1:
+		return "SIMPLE"
+	case b.Kind == cql.Logged:
+		return "BATCH"
+	}
+	return "UNLOGGED_BATCH"
 }
 
 // checkKeys returns what is wrong with the partition keys of statements:

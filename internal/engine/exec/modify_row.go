@@ -154,8 +154,8 @@ func (w *writer) writeType() string {
 	switch {
 	case w.m.Conditional():
 		return "CAS"
-	case w.touched != nil:
-		return "BATCH"
+	case w.batchType != "":
+		return w.batchType
 	}
 	return "SIMPLE"
 }

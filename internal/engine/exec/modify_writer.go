@@ -43,6 +43,8 @@ type writer struct {
 	reader *store.Reader
 	// touched are the partitions written to, when they are counted.
 	touched map[string]struct{}
+	// batchType is the WriteType of a batch, "" for a single statement.
+	batchType string
 	// size is counted of batches.
 	size *batchSize
 

@@ -43,3 +43,12 @@ func compactPrefix(t *schema.Table, given []*schema.Column) (ok bool, err error)
 func errNotRestricted(col, want *schema.Column) error {
 	return cqlerr.Invalidf("PRIMARY KEY column \"%s\" cannot be restricted as preceding column \"%s\" is not restricted", col.Name, want.Name)
 }
+
+// checkCompactKey refuses an empty clustering key in a dense table that has one
+// clustering column (ModificationStatement.validateClustering).
+func (m *Modify) checkCompactKey() error {
+	if !m.Table.Dense() || len(m.Table.Clustering) > 1 {
+		return nil
+	}
+	return cqlerr.Invalidf("Invalid empty or null value for column %s", m.Table.Clustering[0].Name)
+}

@@ -136,6 +136,9 @@ func (m *Modify) Clustering(dst [][]byte, env *Env) ([][]byte, error) {
 	if sum > MaxKeyLength {
 		return nil, tooLongKey(sum)
 	}
+	if len(m.keys.clustering) > 0 && sum == 0 {
+		return dst, m.checkCompactKey()
+	}
 	return dst, nil
 }
 
@@ -192,6 +195,11 @@ func (m *Modify) Rows(env *Env) ([][][]byte, error) {
 		}
 		if sum > MaxKeyLength {
 			return nil, tooLongKey(sum)
+		}
+		if sum == 0 {
+			if err := m.checkCompactKey(); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return rows, nil
