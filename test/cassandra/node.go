@@ -47,6 +47,9 @@ type Options struct {
 	// TLS makes the node ask its clients for TLS, and for a certificate:
 	// Node.CAFile and its neighbours name what they need.
 	TLS bool
+	// Light makes the JVM start sooner and cost less, and Cassandra slower: for
+	// tests on a machine that has other things to do, not for measurements.
+	Light bool
 }
 
 // Node is a running Cassandra.
@@ -325,6 +328,9 @@ func (n *Node) arguments(lib string) []string {
 		"-Dcassandra.storagedir="+n.dir+"/data", "-Dcassandra.logdir="+n.dir, "-Dlogback.configurationFile=file://"+n.dir+"/logback.xml",
 		"-Dcassandra-foreground=yes", "-Dcassandra.skip_wait_for_gossip_to_settle=0", fmt.Sprint("-Dcassandra.ring_delay_ms=", n.place.RingDelay.Milliseconds()),
 		"-Dcassandra.superuser_setup_delay_ms=0", "-Dcassandra.consistent.rangemovement=false")
+	if o.Light {
+		args = append(args, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+	}
 	if o.FastSchema {
 		args = append(args, "-Dcassandra.unsafesystem=true")
 	}

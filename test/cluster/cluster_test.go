@@ -59,7 +59,7 @@ func (s *story) part(name string, run func(*testing.T)) {
 // startNodes starts the first node only.
 func (s *story) startNodes() {
 	var err error
-	s.cluster, err = cassandra.NewCluster(s.t.Context(), 3, cassandra.Options{Heap: "512m"})
+	s.cluster, err = cassandra.NewCluster(s.t.Context(), 3, cassandra.Options{Light: true})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 // TestTLS: a node that asks for TLS and for a client's certificate is reached on
 // both ways to it, the decoded one and the one that passes requests through.
 func TestTLS(t *testing.T) {
-	node, err := cassandra.Start(t.Context(), cassandra.Options{TLS: true, FastSchema: true})
+	node, err := cassandra.Start(t.Context(), cassandra.Options{TLS: true, FastSchema: true, Light: true})
 	if err != nil {
 		t.Fatal(err)
 	}

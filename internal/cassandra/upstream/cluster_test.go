@@ -45,6 +45,34 @@ func TestBodiesPass(t *testing.T) {
 	}
 }
 
+// TestPick checks which connection of a pool a request takes.
+func TestPick(t *testing.T) {
+	idle, few, many, large := &conn{}, &conn{}, &conn{}, &conn{}
+	few.inFlight.Store(crowd - 1)
+	many.inFlight.Store(crowd + 1)
+	large.inFlight.Store(1)
+	large.held.Store(1 << 20)
+	crowded := &conn{}
+	crowded.inFlight.Store(crowd)
+	for _, test := range []struct {
+		name string
+		list []*conn
+		want *conn
+	}{
+		{"one is enough", []*conn{few, idle}, few},
+		{"the first is crowded", []*conn{many, idle}, idle},
+		{"a large answer comes on the first", []*conn{large, few}, few},
+		{"all are crowded", []*conn{many, crowded}, crowded},
+		{"all have something", []*conn{many, large}, large},
+	} {
+		p := &pool{}
+		p.conns.Store(&test.list)
+		if got := p.pick(); got != test.want {
+			t.Errorf("%s: another connection is taken", test.name)
+		}
+	}
+}
+
 // TestSideBySide checks that many requests of many goroutines share the
 // connections and that each gets its own answer, in whatever order they come.
 func TestSideBySide(t *testing.T) {

@@ -28,9 +28,10 @@ type conn struct {
 	nc      net.Conn
 	in      wire.Stream // of the goroutine that reads
 	scratch []byte      // decompressed bodies
-	held    int64       // bytes of the cluster's limit, for a large answer being received
 
 	inFlight atomic.Int32
+	// held are bytes of the cluster's limit, for a large answer being received.
+	held atomic.Int64
 	// heard is when something was last received, asked when a heartbeat was sent
 	// that is not answered yet (0 = none), in the cluster's clock.
 	heard, asked atomic.Int64

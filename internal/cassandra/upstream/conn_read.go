@@ -33,7 +33,7 @@ func (f *flushers) flush() {
 // serve is the goroutine of the connection.
 func (c *conn) serve() {
 	c.close(c.read())
-	c.release(c.held)
+	c.release(c.held.Load())
 	c.fail()
 	c.pool.remove(c)
 }
@@ -147,12 +147,12 @@ func (c *conn) admit(size int) *cqlerr.Error {
 		c.cluster.held.Add(int64(-size))
 		return cqlerr.Newf(cqlerr.Overloaded, "large answers hold %d bytes already", limit)
 	}
-	c.held += int64(size)
+	c.held.Add(int64(size))
 	return nil
 }
 
 // release gives back what admit took.
 func (c *conn) release(size int64) {
-	c.held -= size
+	c.held.Add(-size)
 	c.cluster.held.Add(-size)
 }

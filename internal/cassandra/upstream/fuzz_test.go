@@ -61,7 +61,7 @@ func FuzzAnswers(f *testing.F) {
 		}
 		feed(c, data, int(piece)+1)
 		c.closed, c.cause = true, net.ErrClosed
-		c.release(c.held)
+		c.release(c.held.Load())
 		c.fail()
 		for i, got := range answers {
 			if got != 1 {

@@ -25,8 +25,14 @@ type pool struct {
 	failure error // why there is no connection, nil before the first attempt
 }
 
-// pick returns the connection with the least in flight, nil if there is none.
-// The first use of a pool starts it.
+// crowd is how many requests in flight on a connection make a second one worth
+// its while. With fewer they share one, and so the system calls that send them
+// and receive their answers.
+const crowd = 64
+
+// pick returns the first connection without a crowd, and without a large answer
+// on it, which the others would come behind; else the one with the least in
+// flight, nil if there is none. The first use of a pool starts it.
 func (p *pool) pick() *conn {
 	list := p.conns.Load()
 	if list == nil {
@@ -36,7 +42,11 @@ func (p *pool) pick() *conn {
 	var best *conn
 	least := int32(0)
 	for _, c := range *list {
-		if n := c.inFlight.Load(); best == nil || n < least {
+		n := c.inFlight.Load()
+		if n < crowd && c.held.Load() == 0 {
+			return c
+		}
+		if best == nil || n < least {
 			best, least = c, n
 		}
 	}
