@@ -157,6 +157,9 @@ type Result struct {
 	// native_protocol_v5.spec §4.2.5.2. Use Cursor to walk it.
 	RowCount int
 	Data     []byte
+	// Recycle, if not nil, takes the memory of Data back from who is done with it
+	// and will not look at it again. Nobody has to call it.
+	Recycle func(data []byte)
 	// PagingState is non-nil when more pages may follow.
 	PagingState []byte
 	// Keyspace of SetKeyspace.

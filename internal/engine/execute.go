@@ -83,10 +83,14 @@ func (e *Engine) ExecuteBatch(ctx context.Context, b *backend.Batch) (*backend.R
 	defer e.catalog.Leave(ticket)
 	statements := make([]*plan.Modify, len(b.Entries))
 	values := make([][]backend.Value, len(b.Entries))
+	var c *compiled
 	for i, entry := range b.Entries {
-		c, err := e.planOf(entry.Prepared)
-		if err != nil {
-			return nil, err
+		var err error
+		same := i > 0 && entry.Prepared == b.Entries[i-1].Prepared // in a load all are
+		if !same {
+			if c, err = e.planOf(entry.Prepared); err != nil {
+				return nil, err
+			}
 		}
 		if c.modify == nil {
 			return nil, plan.NotInBatch()
@@ -94,11 +98,13 @@ func (e *Engine) ExecuteBatch(ctx context.Context, b *backend.Batch) (*backend.R
 		if err := c.checkValues(entry.Values); err != nil {
 			return nil, err
 		}
-		if err := checkWritable(c.modify.Table); err != nil {
-			return nil, err
-		}
-		if err := available(e.catalog.Snapshot(), b.Query.Consistency, c.modify.Table); err != nil {
-			return nil, err
+		if !same {
+			if err := checkWritable(c.modify.Table); err != nil {
+				return nil, err
+			}
+			if err := available(e.catalog.Snapshot(), b.Query.Consistency, c.modify.Table); err != nil {
+				return nil, err
+			}
 		}
 		statements[i], values[i] = c.modify, entry.Values
 	}

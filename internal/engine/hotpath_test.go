@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"testing"
@@ -130,4 +131,75 @@ func allocations(t *testing.T, cells int) (insert, choose float64) {
 	}
 	do(put, write)()
 	return testing.AllocsPerRun(2000, do(put, write)), testing.AllocsPerRun(2000, do(get, read))
+}
+
+// TestPartitionReadsAllocateNoRows: a page of 200 rows is read with as many
+// allocations as one of 10, from the store and from the cache of partitions.
+func TestPartitionReadsAllocateNoRows(t *testing.T) {
+	h := newHotEngine(t, "CREATE TABLE t (k int, c int, v text, w text, PRIMARY KEY (k, c))")
+	put := h.prepare("INSERT INTO t (k, c, v, w) VALUES (?, ?, 'some text', 'more of it')")
+	const rows, wide = 300, 600 // in a partition; one of so many is not cached
+	for k, n := range []int{rows, wide} {
+		for c := range n {
+			h.execute(put, intValue(k), intValue(c))
+		}
+	}
+	get := h.prepare("SELECT * FROM t WHERE k = ? AND c >= ? AND c < ?")
+	for k, where := range []string{"cached", "stored"} {
+		read := func(rows int) float64 {
+			q := &backend.Query{Consistency: backend.One, Values: []backend.Value{intValue(k), intValue(50), intValue(50 + rows)}, PageSize: 5000}
+			do := func() {
+				r, err := h.engine.Execute(t.Context(), get, q)
+				if err != nil || r.RowCount != rows {
+					t.Fatal(r, err)
+				}
+				if r.Recycle != nil {
+					r.Recycle(r.Data)
+				}
+			}
+			for range 100 {
+				do()
+			}
+			return testing.AllocsPerRun(500, do)
+		}
+		few, many := read(10), read(200)
+		t.Logf("%s: %v allocations for 10 rows, %v for 200", where, few, many)
+		const slack = 2.5 // the background, and pools that the collector empties
+		if many > few+slack || few > 8 {
+			t.Errorf("%s: %v allocations for 10 rows, %v for 200", where, few, many)
+		}
+	}
+}
+
+// TestBatchesAllocateNoRows: a BATCH of 60 rows of a partition is written with as
+// many allocations as one of 10.
+func TestBatchesAllocateNoRows(t *testing.T) {
+	h := newHotEngine(t, "CREATE TABLE t (k int, c int, v text, w text, PRIMARY KEY (k, c))")
+	put := h.prepare("INSERT INTO t (k, c, v, w) VALUES (?, ?, ?, ?)")
+	text := backend.Value{Bytes: []byte("some text of a usual length")}
+	write := func(rows int) float64 {
+		b := &backend.Batch{Kind: cql.Unlogged, Query: backend.Query{Consistency: backend.One}}
+		for c := range rows {
+			b.Entries = append(b.Entries, backend.BatchEntry{Prepared: put, Values: []backend.Value{intValue(rows), intValue(c), text, text}})
+		}
+		do := func() {
+			if _, err := h.engine.ExecuteBatch(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 20 {
+			do()
+		}
+		return testing.AllocsPerRun(50, do) // fewer than make a row's chain be folded
+	}
+	few, many := write(10), write(60)
+	t.Logf("%v allocations for 10 rows, %v for 60", few, many)
+	const slack = 3 // the background, and buffers that grow
+	if many > few+slack || few > 25 {
+		t.Errorf("%v allocations for 10 rows, %v for 60", few, many)
+	}
+}
+
+func intValue(n int) backend.Value {
+	return backend.Value{Bytes: binary.BigEndian.AppendUint32(nil, uint32(n))}
 }

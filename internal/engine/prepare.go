@@ -94,7 +94,13 @@ func (e *Engine) planOf(p *backend.Prepared) (*compiled, error) {
 	}
 	c := s.current.Load()
 	now := e.catalog.Snapshot()
-	if c.snapshot == now || c.failed == nil && c.unchanged(now) {
+	if c.snapshot == now {
+		return c, nil
+	}
+	if c.failed == nil && c.unchanged(now) {
+		same := *c
+		same.snapshot = now // so that it is not asked again
+		s.current.CompareAndSwap(c, &same)
 		return c, nil
 	}
 	c, err := compile(now, p.Statement, p.Markers, p.Keyspace)

@@ -135,7 +135,7 @@ func (c *Column) definition() string {
 	if c.Kind == Static {
 		text += " static"
 	}
-	return text
+	return text + c.Mask.definition()
 }
 
 func (t *Table) primaryKey() string {

@@ -49,6 +49,7 @@ type columnDoc struct {
 	Type     string
 	Desc     bool   `json:",omitempty"`
 	Storage  uint32 `json:",omitempty"`
+	Mask     *Mask  `json:",omitempty"`
 }
 
 type droppedDoc struct {
@@ -103,7 +104,7 @@ func EncodeTable(t *Table) ([]byte, error) {
 		Indexes: t.IndexesInOrder(), Options: t.Options,
 	}
 	for _, c := range t.InOrder() {
-		doc.Columns = append(doc.Columns, columnDoc{c.Name, c.Kind, c.Position, c.Type.String(), c.Desc, c.Storage})
+		doc.Columns = append(doc.Columns, columnDoc{c.Name, c.Kind, c.Position, c.Type.String(), c.Desc, c.Storage, c.Mask})
 	}
 	for _, d := range sorted(t.Dropped) {
 		doc.Dropped = append(doc.Dropped, droppedDoc{d.Name, d.Kind, d.Type.String(), d.DroppedTime, d.Storage})
@@ -140,7 +141,7 @@ func DecodeTable(data []byte, k *Keyspace) (*Table, error) {
 		}
 		columns[i] = &Column{
 			Keyspace: k.Name, Table: t.Name, Name: c.Name, Kind: c.Kind, Position: c.Position,
-			Type: typ, Desc: c.Desc, Storage: c.Storage,
+			Type: typ, Desc: c.Desc, Storage: c.Storage, Mask: c.Mask,
 		}
 	}
 	return t.WithColumns(columns), nil

@@ -25,6 +25,8 @@ func (k *Keyspace) SchemaRows(table string) []Row {
 		return k.eachTable((*Table).tableRows)
 	case "columns":
 		return k.eachTable((*Table).columnRows)
+	case "column_masks":
+		return k.eachTable((*Table).maskRows)
 	case "dropped_columns":
 		return k.eachTable((*Table).droppedRows)
 	case "indexes":
@@ -32,7 +34,7 @@ func (k *Keyspace) SchemaRows(table string) []Row {
 	case "types":
 		return k.typeRows()
 	}
-	return nil // views, functions, aggregates, triggers, masks: the product has none
+	return nil // views, functions, aggregates, triggers: the product has none
 }
 
 // VirtualSchemaRows is SchemaRows for system_virtual_schema, which shows the

@@ -94,6 +94,8 @@ type Column struct {
 	// dropped and added again has it again, for what was written to it later
 	// than DroppedTime comes back. Key columns have none (0).
 	Storage uint32
+	// Mask is the function of MASKED WITH, nil for none.
+	Mask *Mask
 }
 
 // DroppedColumn remembers a dropped column.

@@ -8,6 +8,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/console"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/devops"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/document"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/exec"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
@@ -60,6 +61,16 @@ func (a grpcAuth) Token(ctx context.Context, token string) (grpc.Session, error)
 type consoleAuth struct{ way *access.Door }
 
 func (a consoleAuth) Token(ctx context.Context, token string) (console.Principal, error) {
+	p, err := a.way.Token(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+type graphqlAuth struct{ way *access.Door }
+
+func (a graphqlAuth) Token(ctx context.Context, token string) (exec.Session, error) {
 	p, err := a.way.Token(ctx, token)
 	if err != nil {
 		return nil, err

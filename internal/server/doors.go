@@ -12,6 +12,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/console"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/devops"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/document"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
 	webapidocs "github.com/astrolabe-db/astrolabe/web/apidocs"
 	webconsole "github.com/astrolabe-db/astrolabe/web/console"
@@ -51,6 +52,7 @@ type StargatePort struct {
 // StargatePorts are the ports that a server can serve beside its own. A door
 // that is added here names its port in doors, too.
 var StargatePorts = []StargatePort{
+	{8080, "GraphQL"},
 	{8081, "authentication"},
 	{8082, "REST"},
 	{8084, "health"},
@@ -81,6 +83,7 @@ func doors(o Options) ([]door, error) {
 	documentDoor := document.New(document.Options{
 		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry,
 	})
+	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Metrics: o.Registry})
 	authDoor := auth.New(auth.Options{
 		Logins: o.Access.Door("auth", ""), Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
 	})
@@ -92,6 +95,7 @@ func doors(o Options) ([]door, error) {
 			document: &apidocs.Document{Name: "REST", URL: "/api/rest/openapi?format=json"}},
 		{name: "document", handler: documentDoor, operations: documentDoor.Operations(), patterns: document.Patterns(), stargate: 8180, quarkus: true,
 			document: &apidocs.Document{Name: "Document", URL: "/api/docs/openapi?format=json"}},
+		{name: "graphql", handler: graphqlDoor, operations: graphqlDoor.Operations(), patterns: graphql.Patterns(), stargate: 8080, quarkus: true},
 		{name: "auth", handler: authDoor, operations: auth.Operations(), patterns: auth.Patterns(), stargate: 8081},
 		{handler: checker(o.Backend), stargate: 8084},
 	}, nil

@@ -8,6 +8,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/engine/plan"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -29,7 +30,7 @@ func (e *edit) alterTable(s *cql.AlterTable) error {
 			return err
 		}
 	}
-	if s.Mask != nil || slices.ContainsFunc(s.Add, func(c cql.ColumnDef) bool { return c.Mask != nil }) {
+	if s.Mask != nil { // ADD with a mask is not looked at
 		return cqlerr.Invalidf(errMasking)
 	}
 	if err := checkName(keyspace); err != nil {
@@ -64,15 +65,27 @@ func (e *edit) alteredTable(t *schema.Table, s *cql.AlterTable, properties schem
 		return renameColumns(t, s)
 	case cql.AlterWith:
 		return alterOptions(t, properties)
-	case cql.AlterMask: // DROP MASKED, where no column is ever masked
-		if t.Columns[s.Column] == nil && !s.IfColumn {
-			return nil, cqlerr.Invalidf("Column with name '%s' doesn't exist on table '%s'", s.Column, t.Name)
-		}
-		return t, nil
+	case cql.AlterMask:
+		return dropMask(t, s)
 	case cql.AlterDropCompact:
 		return nil, cqlerr.Invalidf("DROP COMPACT STORAGE is disabled. Enable in cassandra.yaml to use.")
 	}
 	return nil, cqlerr.Invalidf("Altering column types is no longer supported")
+}
+
+// dropMask is ALTER column DROP MASKED.
+func dropMask(t *schema.Table, s *cql.AlterTable) (*schema.Table, error) {
+	columns := t.InOrder()
+	i := slices.IndexFunc(columns, func(c *schema.Column) bool { return c.Name == s.Column })
+	switch {
+	case i < 0 && !s.IfColumn:
+		return nil, cqlerr.Invalidf("Column with name '%s' doesn't exist on table '%s'", s.Column, t.Name)
+	case i < 0 || columns[i].Mask == nil:
+		return t, nil
+	}
+	unmasked := *columns[i]
+	unmasked.Mask, columns[i] = nil, &unmasked
+	return t.WithColumns(columns), nil
 }
 
 func (e *edit) addColumns(t *schema.Table, s *cql.AlterTable) (*schema.Table, error) {
@@ -91,6 +104,11 @@ func (e *edit) addColumns(t *schema.Table, s *cql.AlterTable) (*schema.Table, er
 		c := &schema.Column{Keyspace: t.Keyspace, Table: t.Name, Name: d.Name, Kind: schema.Regular, Type: typ, Storage: next}
 		if d.Static {
 			c.Kind = schema.Static
+		}
+		if d.Mask != nil {
+			if c.Mask, err = (&plan.Context{Schema: e.before}).Mask(c, d.Mask); err != nil {
+				return nil, err
+			}
 		}
 		if err := checkNewColumn(t, c); err != nil {
 			return nil, err

@@ -32,9 +32,11 @@ const (
 // only noted; the sum is made when it may matter.
 type batchSize struct {
 	// most is the size if all writes were of different partitions.
-	most  int
-	rows  []sizedWrite
-	names []byte
+	most int
+	// several: not all writes are to one partition.
+	several bool
+	rows    []sizedWrite
+	names   []byte
 }
 
 // sizedWrite is one write: names[start:partition] is its partition key,
@@ -47,7 +49,7 @@ type sizedWrite struct {
 }
 
 func (s *batchSize) reset() {
-	s.most, s.rows, s.names = 0, s.rows[:0], s.names[:0]
+	s.most, s.several, s.rows, s.names = 0, false, s.rows[:0], s.names[:0]
 }
 
 // add notes a write to one row, or of a range when clustering is nil.
@@ -60,6 +62,10 @@ func (s *batchSize) add(t *schema.Table, partition []byte, clustering [][]byte, 
 		w.row += len(c)
 	}
 	w.end = len(s.names)
+	if n := len(s.rows); n > 0 {
+		last := &s.rows[n-1]
+		s.several = s.several || last.table.Keyspace != t.Keyspace || string(s.names[last.start:last.partition]) != string(partition)
+	}
 	s.most += partitionOverhead + w.bytes + w.row
 	s.rows = append(s.rows, w)
 }
@@ -67,7 +73,7 @@ func (s *batchSize) add(t *schema.Table, partition []byte, clustering [][]byte, 
 // check returns the warning or the error of the batch
 // (BatchStatement.verifyBatchSize).
 func (s *batchSize) check() (warnings []string, err error) {
-	if s.most <= batchWarnBytes {
+	if s.most <= batchWarnBytes || !s.several {
 		return nil, nil
 	}
 	size := 0

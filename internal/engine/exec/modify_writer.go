@@ -280,7 +280,10 @@ func (w *writer) deleteRanges(partitions [][]byte, slices []store.Slice) error {
 
 // touch counts a partition that is written to.
 func (w *writer) touch(partition []byte) {
-	if w.touched != nil {
+	if w.touched == nil {
+		return
+	}
+	if _, ok := w.touched[string(partition)]; !ok { // asking does not allocate
 		w.touched[string(partition)] = struct{}{}
 	}
 }

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -22,10 +23,6 @@ const (
 	// MaxPage is the size at which a page of a paged query ends, whatever its
 	// number of rows: the page size is an upper bound.
 	MaxPage = 32 << 20
-	// TombstoneLimit is how many tombstones one page may pass over
-	// (tombstone_failure_threshold). Aggregates over many rows have no limit:
-	// Cassandra reads them page by page.
-	TombstoneLimit = 100_000
 	// checkEvery is how many rows and partitions are read between looks at the
 	// context.
 	checkEvery = 1024
@@ -44,13 +41,18 @@ type selectRun struct {
 	partitionPredicates, rowPredicates []plan.Predicate
 
 	// remaining rows of LIMIT, of PER PARTITION LIMIT in this partition, of the page.
+	// wanted is how many rows may be read when the reading begins.
 	remaining, inPartition, page int
+	wanted                       int
 	perPartition                 int
 	resume                       *pagingState
 
-	// trace is nil unless asked for; live rows and tombstones are counted for it.
-	trace            *backend.Trace
+	// trace is nil unless asked for.
+	trace *backend.Trace
+	// live rows and tombstones that were read; warned are those that the last
+	// partition began behind.
 	live, tombstones int
+	warned           struct{ live, tombstones int }
 
 	view rowView
 	sink rowSink
@@ -117,6 +119,7 @@ func (db *DB) Select(ctx context.Context, p *plan.SelectPlan, q *backend.Query) 
 		if x.trace != nil {
 			x.traceStart()
 		}
+		x.wanted = min(x.remaining, x.page)
 		err := x.read(ctx)
 		if x.trace != nil {
 			x.traceEnd()
@@ -152,7 +155,7 @@ func (x *selectRun) prepare(q *backend.Query) (nothing bool, err error) {
 	}
 	x.scan = store.Scan{Reverse: p.Reversed, Now: x.env.NowSeconds, NoStatic: !p.NeedStatic}
 	if !p.Aggregating() {
-		x.scan.TombstoneLimit = TombstoneLimit
+		x.scan.TombstoneLimit = cmp.Or(x.db.TombstoneFailure, TombstoneFailure)
 	}
 	x.view.whole = p.Layout == nil
 	x.sink = newSink(x)
@@ -223,7 +226,10 @@ func (x *selectRun) rowsTarget() (empty bool, err error) {
 		x.scan.Slices = x.slices[:]
 		return false, nil
 	}
-	x.scan.Slices, err = w.Slices(&x.env)
+	x.scan.Slices, x.clustering, err = w.OneSlice(x.slices[:0], x.clustering, &x.env)
+	if x.scan.Slices == nil && err == nil {
+		x.scan.Slices, err = w.Slices(&x.env)
+	}
 	// Where rows are named, static columns are looked at even if there are none.
 	static := w.IsRowKey() && slices.ContainsFunc(x.p.Columns, func(c *schema.Column) bool { return c.Kind == schema.Static })
 	return x.scan.Slices != nil && len(x.scan.Slices) == 0 && !static, err
@@ -285,10 +291,6 @@ func (x *selectRun) result() (*backend.Result, error) {
 		Kind: backend.Rows, Columns: x.p.ResultColumns, RowCount: x.rows,
 		PagingState: x.paging, Warnings: slices.Concat(x.p.Warnings, x.warnings),
 	}
-	if len(x.out) > maxKeptBuffer {
-		r.Data, x.out = x.out, nil
-	} else if len(x.out) > 0 {
-		r.Data = append(make([]byte, 0, len(x.out)), x.out...)
-	}
+	x.handOver(r)
 	return r, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 	"github.com/astrolabe-db/astrolabe/internal/engine/plan"
@@ -35,20 +34,6 @@ func (x *selectRun) read(ctx context.Context) error {
 	return err
 }
 
-// tooManyTombstones is the answer to a read that passed TombstoneLimit
-// (TombstoneOverwhelmingException, as its coordinator reports it).
-func tooManyTombstones(c backend.Consistency) error {
-	const replica = "127.0.0.1"
-	return &cqlerr.Error{
-		Code:        cqlerr.ReadFailure,
-		Message:     "Operation failed - received 0 responses and 1 failures: READ_TOO_MANY_TOMBSTONES from /" + replica,
-		Consistency: uint16(c), BlockFor: 1, Failures: map[string]uint16{replica: readTooManyTombstones},
-	}
-}
-
-// readTooManyTombstones is a reason code (RequestFailureReason).
-const readTooManyTombstones = 1
-
 func (x *selectRun) readStore(ctx context.Context, r *store.Reader) error {
 	if ix := x.p.Where.Index(); ix != nil && x.indexable(ix) {
 		return x.readIndex(ctx, r, ix)
@@ -62,9 +47,7 @@ func (x *selectRun) drain(ctx context.Context, it RowIter) error {
 	if err == nil {
 		err = it.Err()
 	}
-	if x.trace != nil {
-		x.countTombstones(it)
-	}
+	x.countTombstones(it)
 	if e := it.Close(); err == nil {
 		err = e
 	}
@@ -92,7 +75,11 @@ func (x *selectRun) partitions(ctx context.Context, it RowIter) error {
 		if err != nil {
 			return err
 		}
+		if len(x.scan.Partitions) > 1 {
+			x.warnTombstones(it)
+		}
 	}
+	x.warnTombstones(it)
 	return nil
 }
 
@@ -165,6 +152,7 @@ func (x *selectRun) distinct(it RowIter) error {
 	if x.view.static == nil && !it.NextRow() {
 		return nil
 	}
+	x.live++
 	x.view.row = nil
 	_, err := x.add()
 	it.SkipPartition()

@@ -160,7 +160,7 @@ func TestSelectConcurrent(t *testing.T) {
 func TestTombstoneLimit(t *testing.T) {
 	e := newMiniEngine(t)
 	e.must("CREATE TABLE t (p int, c int, PRIMARY KEY (p, c))")
-	for from := 0; from <= exec.TombstoneLimit; from += 1000 {
+	for from := 0; from <= exec.TombstoneFailure; from += 1000 {
 		var batch strings.Builder
 		batch.WriteString("BEGIN UNLOGGED BATCH ")
 		for c := range 1000 {

@@ -33,13 +33,6 @@ func (x *selectRun) traceEnd() {
 	x.trace.Event(backend.TraceRead, "Read %d live rows and %d tombstone cells", x.live, x.tombstones)
 }
 
-// countTombstones adds up what an iterator has passed over.
-func (x *selectRun) countTombstones(it RowIter) {
-	if counted, ok := it.(interface{ Tombstones() int }); ok {
-		x.tombstones += counted.Tombstones()
-	}
-}
-
 // traceWritten tells what a commit has written.
 func traceWritten(t *backend.Trace, tables ...*plan.Modify) {
 	seen := map[string]bool{}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -45,6 +46,28 @@ type Predicate struct {
 	// value.
 	by   *index.Index
 	form []byte
+}
+
+// String is the condition in CQL (RowFilter.Expression.toString).
+func (p *Predicate) String() string {
+	name := cqltype.QuoteIdentifier(p.Column.Name)
+	element := p.Column.Type
+	switch {
+	case p.op == cql.In:
+		list := make([]string, len(p.values))
+		for i, v := range p.values {
+			list[i] = string(p.Column.Type.AppendLiteral(nil, v))
+		}
+		return name + " IN (" + strings.Join(list, ", ") + ")"
+	case p.key != nil:
+		name += "[" + string(element.Elems[0].AppendLiteral(nil, p.key)) + "]"
+		element = element.Elems[1]
+	case p.op == cql.ContainsKey:
+		element = element.Elems[0]
+	case p.op == cql.Contains:
+		element = element.Elems[len(element.Elems)-1]
+	}
+	return name + " " + operatorNames[p.op] + " " + string(element.AppendLiteral(nil, p.value))
 }
 
 // FilterColumns are the columns that Predicates look at.

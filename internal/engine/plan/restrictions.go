@@ -45,6 +45,8 @@ type Restrictions struct {
 	pkTerms []Term
 	// rowTerms are the terms of a clustering key given by = alone.
 	rowTerms []Term
+	// oneRange is the range of rows of a clause that names one: see OneSlice.
+	oneRange *rowRange
 }
 
 // RequiresFiltering is the text of what must be confirmed by ALLOW FILTERING.
@@ -231,6 +233,7 @@ func (r *Restrictions) finish() {
 		r.pkTerms = equalTerms(&r.partition, r.table.PartitionKey)
 	}
 	r.rowTerms = equalTerms(&r.clustering, r.table.Clustering)
+	r.oneRange = r.rowRange()
 	if r.usesIndex {
 		r.index = r.search()
 		r.comparers()

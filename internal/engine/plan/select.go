@@ -30,6 +30,8 @@ type SelectPlan struct {
 	// Columns are what is read of each row: for the answer, the filters, the
 	// order.
 	Columns []*schema.Column
+	// Wildcard: the statement is SELECT *.
+	Wildcard bool
 	// Output are the items of the select clause. When Simple is set each is a
 	// plain column: the one at SimpleColumns.
 	Output                   []Output
@@ -255,7 +257,7 @@ func (p *SelectPlan) finish(c *Context, s *cql.Select, sel *selection) {
 	for _, col := range p.Where.FilterColumns() {
 		sel.addColumn(col)
 	}
-	p.Columns = sel.columns
+	p.Columns, p.Wildcard = sel.columns, len(s.Selectors) == 0
 	p.NeedStatic = len(p.Table.Static) > 0 && (p.StaticRows || p.Distinct ||
 		slices.ContainsFunc(p.Columns, func(col *schema.Column) bool { return col.Kind == schema.Static }))
 	if p.JSON {

@@ -33,6 +33,10 @@ func (s *rowScratch) after(key []byte) []byte {
 // loadRow reads the row the iterator is at into it.row; false when nothing of
 // it is live.
 func (it *Iter) loadRow(ck []byte) bool {
+	if k := &it.kept; k.rows != nil {
+		return it.loadStored(ck, k.rows.value(k.at), it.del)
+	}
+	it.kept.loaded++
 	value, err := it.it.ValueAndErr()
 	if err != nil {
 		it.err = err
@@ -46,13 +50,20 @@ func (it *Iter) loadRow(ck []byte) bool {
 	}
 	live := it.loadStored(ck, value, outer)
 	flags := it.scratch.dec.flags
-	it.folded = flags&(flagLong|flagFolded) != 0
-	if flags&flagLong != 0 {
-		it.r.s.requestFold(append([]byte(nil), it.it.Key()...))
-	} else if it.point.version != 0 && it.err == nil {
+	it.passed(it.it.Key(), flags)
+	if flags&flagLong == 0 && it.point.version != 0 && it.err == nil {
 		it.keep(value)
 	}
 	return live
+}
+
+// passed notes the flags of the row the Pebble iterator is at, and has a long
+// chain folded.
+func (it *Iter) passed(key []byte, flags byte) {
+	it.folded = flags&(flagLong|flagFolded) != 0
+	if flags&flagLong != 0 {
+		it.r.s.requestFold(append([]byte(nil), key...))
+	}
 }
 
 // loadStored decodes a stored row into it.row.
@@ -141,7 +152,7 @@ func (it *Iter) assemble(row *Row, value []byte, outer Deletion) bool {
 		row.Cells = append(row.Cells, out)
 	}
 	live := row.Liveness.Present || len(row.Cells) > 0
-	if !live && dead == 0 && !d.deletion.Live() {
+	if !live && dead == 0 && !d.deletion.Live() && !outer.supersedes(d.deletion) {
 		dead = 1
 	}
 	it.tombstones += dead

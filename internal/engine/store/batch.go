@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 	"hash/maphash"
 	"sync"
@@ -22,6 +23,12 @@ type Batch struct {
 	key     []byte
 	value   []byte
 	stripes stripeSet
+	// The partition that key begins with, whose prefix has prefixLen bytes; 0 when
+	// it begins otherwise.
+	table      uint32
+	raw        []byte
+	prefixLen  int
+	prefixHash uint64
 	// heads are tables that get their first head entry: see headTables.
 	heads []uint32
 	hot   [][]byte
@@ -40,11 +47,24 @@ func (s *Store) NewBatch() *Batch {
 	return b
 }
 
-// partition starts b.key with a partition's prefix.
+// partition starts b.key with a partition's prefix, which is there already when
+// the write before was to the same partition.
 func (b *Batch) partition(l *Layout, partition []byte) {
+	if b.prefixLen > 0 && b.table == l.ID && bytes.Equal(b.raw, partition) {
+		b.key = b.key[:b.prefixLen]
+		return
+	}
 	token := cqltype.Token(partition)
 	b.stripes.add(stripeOf(token))
 	b.key = appendPartition(b.key[:0], l.ID, token, partition)
+	b.table, b.raw, b.prefixLen = l.ID, append(b.raw[:0], partition...), len(b.key)
+	b.prefixHash = maphash.Bytes(b.s.seed, b.key)
+}
+
+// other starts b.key with something else.
+func (b *Batch) other() []byte {
+	b.prefixLen = 0
+	return b.key[:0]
 }
 
 func (b *Batch) merge() { _ = b.b.Merge(b.key, b.value, nil) } // it has no error to return
@@ -70,7 +90,7 @@ func (b *Batch) touch() uint64 {
 	if len(b.touched) == maxTouched {
 		b.emptied = true
 	} else {
-		b.touched = append(b.touched, touchedRow{hash, stripeOf(keyToken(b.key))})
+		b.touched = append(b.touched, touchedRow{hash, b.prefixHash, stripeOf(keyToken(b.key))})
 	}
 	return hash
 }
@@ -124,30 +144,30 @@ func (b *Batch) head(l *Layout) {
 // of a table without clustering columns.
 func (b *Batch) PutIndex(index uint32, value, partition []byte, l *Layout, clustering [][]byte) {
 	b.stripes.add(stripeOf(cqltype.Token(partition)))
-	b.key = appendIndexEntry(b.key[:0], index, value, partition, l, clustering)
+	b.key = appendIndexEntry(b.other(), index, value, partition, l, clustering)
 	_ = b.b.Set(b.key, nil, nil)
 }
 
 // SetMeta stores a small named value (catalog, identity, ...).
 func (b *Batch) SetMeta(name, value []byte) {
-	b.key = appendMetaKey(b.key[:0], name)
+	b.key = appendMetaKey(b.other(), name)
 	_ = b.b.Set(b.key, value, nil)
 }
 
 // DeleteMeta removes a named value.
 func (b *Batch) DeleteMeta(name []byte) {
-	b.key = appendMetaKey(b.key[:0], name)
+	b.key = appendMetaKey(b.other(), name)
 	_ = b.b.Delete(b.key, nil)
 }
 
 // DropTable removes all rows of a table, whatever their timestamps (DROP, TRUNCATE).
 func (b *Batch) DropTable(id uint32) {
-	b.drop(appendTable(b.key[:0], id))
+	b.drop(appendTable(b.other(), id))
 }
 
 // DropIndex removes all entries of an index.
 func (b *Batch) DropIndex(id uint32) {
-	prefix := appendTable(b.key[:0], id)
+	prefix := appendTable(b.other(), id)
 	prefix[0] = spaceIndex
 	b.drop(prefix)
 }
@@ -224,7 +244,7 @@ func (b *Batch) Discard() {
 		return
 	}
 	_ = b.b.Close() // it only gives the memory back
-	b.s, b.b, b.stripes = nil, nil, stripeSet{}
+	b.s, b.b, b.stripes, b.prefixLen = nil, nil, stripeSet{}, 0
 	b.heads, b.hot, b.touched, b.emptied = b.heads[:0], nil, b.touched[:0], false
 	if cap(b.value) > maxPooledBuffer {
 		b.value = nil

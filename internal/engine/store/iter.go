@@ -42,6 +42,7 @@ type Iter struct {
 
 	partitionState
 	point      pointRead
+	kept       partitionRead
 	tombstones int
 	// latest is the greatest write time read so far.
 	latest int64
@@ -85,13 +86,24 @@ func (r *Reader) Scan(l *Layout, sc *Scan) *Iter {
 		it.err = r.enter()
 		return it
 	}
+	if it.point.hash == 0 {
+		it.lookUpPartition()
+	}
+	if it.kept.rows != nil {
+		it.err = r.enter()
+		it.start()
+		return it
+	}
 	if it.it, it.err = r.acquire(); it.err != nil {
 		return it
 	}
 	if !it.headed && r.s.heads.has(l.ID) { // asked again: the state is fixed only now
-		it.headed, it.point.version = true, 0
+		it.headed, it.point.version, it.kept.version = true, 0, 0
 	}
 	it.start()
+	if it.kept.fill && it.kept.version != 0 {
+		it.fill()
+	}
 	return it
 }
 
@@ -193,6 +205,7 @@ func (it *Iter) Close() error {
 	if r == nil {
 		return err
 	}
+	it.countRead()
 	if it.it != nil {
 		if it.bounded {
 			it.it.SetBounds(nil, nil)

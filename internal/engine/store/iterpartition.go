@@ -177,7 +177,6 @@ func (it *Iter) readHead() {
 			it.statics = append(it.statics[:0], value...)
 			haveStatic = true
 		case headRange:
-			it.tombstones++
 			err = it.dels.add(key[n+1:], value)
 		default:
 			err = corruptf("key %x", key)
@@ -189,6 +188,7 @@ func (it *Iter) readHead() {
 	}
 	it.latest = max(it.latest, it.del.Timestamp, it.dels.latest())
 	it.dels.split()
+	it.tombstones += markersOfRange * it.dels.within(it.ranges)
 	if haveStatic && !it.sc.NoStatic && it.err == nil {
 		it.loadStatic()
 	}

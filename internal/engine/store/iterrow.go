@@ -58,12 +58,22 @@ func (it *Iter) seekRow(lo []byte) {
 	if ck, ok := it.rowKey(); ok && bytes.Compare(ck, lo) >= 0 {
 		return
 	}
+	if rows := it.kept.rows; rows != nil {
+		it.kept.at = rows.search(lo)
+		return
+	}
 	it.seek = append(append(append(it.seek[:0], it.prefix...), kindRow), lo...)
 	it.seekGE(it.seek)
 }
 
 // seekRowLT moves to the last row before hi; nil is behind all.
 func (it *Iter) seekRowLT(hi []byte) {
+	if rows := it.kept.rows; rows != nil {
+		if it.kept.at = rows.len() - 1; hi != nil {
+			it.kept.at = rows.search(hi) - 1
+		}
+		return
+	}
 	it.seek = append(it.seek[:0], it.prefix...)
 	if hi == nil {
 		it.seek = append(it.seek, kindRow+1)
@@ -75,6 +85,12 @@ func (it *Iter) seekRowLT(hi []byte) {
 
 // rowKey returns the encoded clustering key of the row the iterator is at.
 func (it *Iter) rowKey() ([]byte, bool) {
+	if rows := it.kept.rows; rows != nil {
+		if it.kept.at < 0 || it.kept.at >= rows.len() {
+			return nil, false
+		}
+		return rows.key(it.kept.at), true
+	}
 	if !it.inPartition() {
 		return nil, false
 	}
@@ -154,21 +170,29 @@ func (it *Iter) step() {
 		return
 	}
 	switch {
+	case it.kept.rows != nil && it.sc.Reverse:
+		it.kept.at--
+	case it.kept.rows != nil:
+		it.kept.at++
+	case !it.sc.Reverse:
+		it.next()
 	case it.folded:
-		// The operands the current value hides are all still there; a seek steps
-		// over them at once.
 		it.seek = append(it.seek[:0], it.it.Key()...)
-		if it.sc.Reverse {
-			it.at(it.it.SeekLT(it.seek))
-		} else {
-			it.seek = append(it.seek, 0)
-			it.seekGE(it.seek)
-		}
-	case it.sc.Reverse:
-		it.at(it.it.Prev())
+		it.at(it.it.SeekLT(it.seek))
 	default:
-		it.at(it.it.Next())
+		it.at(it.it.Prev())
 	}
+}
+
+// next moves the Pebble iterator off the current row, forward. The operands that
+// a folded value hides are all still there; a seek steps over them at once.
+func (it *Iter) next() {
+	if !it.folded {
+		it.at(it.it.Next())
+		return
+	}
+	it.seek = append(append(it.seek[:0], it.it.Key()...), 0)
+	it.seekGE(it.seek)
 }
 
 // stepSlice goes on to the next slice, without a step within this one.

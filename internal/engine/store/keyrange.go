@@ -66,6 +66,9 @@ func (r *keyRange) endsBefore(key []byte) bool {
 	return r.hi != nil && bytes.Compare(key, r.hi) >= 0
 }
 
+// overlaps reports whether a key may be in both.
+func (r *keyRange) overlaps(o *keyRange) bool { return !r.endsBefore(o.lo) && !o.endsBefore(r.lo) }
+
 // appendTo appends r in the form it has in a range tombstone's key: lo, and hi
 // unless there is no end, both escaped.
 func (r *keyRange) appendTo(dst []byte) []byte {

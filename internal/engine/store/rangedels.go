@@ -53,6 +53,21 @@ func (d *rangeDels) add(key, value []byte) error {
 	return nil
 }
 
+// markersOfRange is what a range tombstone counts for: where it opens and where
+// it closes (RangeTombstoneMarker).
+const markersOfRange = 2
+
+// within is how many parts are, at least in part, within ranges.
+func (d *rangeDels) within(ranges []keyRange) int {
+	n := 0
+	for i := range d.parts {
+		if slices.ContainsFunc(ranges, func(r keyRange) bool { return r.overlaps(&d.parts[i].keyRange) }) {
+			n++
+		}
+	}
+	return n
+}
+
 // split makes the parts. list is in order of lo, for the keys were.
 func (d *rangeDels) split() {
 	if len(d.list) < 2 {

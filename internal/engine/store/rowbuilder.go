@@ -22,6 +22,7 @@ type RowBuilder struct {
 	cells    []cell
 	sorted   bool
 	exact    []byte
+	element  []byte // scratch of DataSize
 	enc      rowEncoder
 }
 
@@ -49,7 +50,6 @@ const (
 // columns by their numbers.
 func (r *RowBuilder) DataSize(typeOf func(column uint32) *cqltype.Type) int {
 	size := 0
-	var scratch [64]byte
 	for i := range r.cells {
 		c := &r.cells[i]
 		multi := c.kind == cellComplexDeletion || c.path != nil
@@ -65,8 +65,9 @@ func (r *RowBuilder) DataSize(typeOf func(column uint32) *cqltype.Type) int {
 			if c.path == nil {
 				continue
 			}
-			if element, err := DecodePath(scratch[:0], typeOf(c.column), c.path); err == nil {
-				size += len(element)
+			var err error
+			if r.element, err = DecodePath(r.element[:0], typeOf(c.column), c.path); err == nil {
+				size += len(r.element)
 			}
 		}
 	}

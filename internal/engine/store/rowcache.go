@@ -35,6 +35,8 @@ type rowShard struct {
 	// limit of each generation, in bytes.
 	limit int
 
+	partitions partitionShard
+
 	_ [64]byte // shards are written by different cores
 }
 
@@ -71,27 +73,34 @@ func (c *rowCache) begin(t *stripeSet) { t.each(func(i int) { c[i].pending.Add(1
 
 // end drops what the batch has written, when it has been applied, or failed.
 func (c *rowCache) end(b *Batch) {
+	partitions := &b.s.partitions
 	if b.emptied {
-		c.clear(&b.stripes)
+		c.clear(&b.stripes, partitions)
 	}
-	for _, row := range b.touched {
-		s := &c[row.stripe]
+	for i := 0; i < len(b.touched); {
+		stripe := b.touched[i].stripe
+		s := &c[stripe]
 		s.mu.Lock()
-		delete(s.young.index, row.hash)
-		delete(s.old.index, row.hash)
+		for ; i < len(b.touched) && b.touched[i].stripe == stripe; i++ {
+			row := &b.touched[i]
+			delete(s.young.index, row.hash)
+			delete(s.old.index, row.hash)
+			partitions.drop(s, row.partition)
+		}
 		s.version++
 		s.mu.Unlock()
 	}
 	b.stripes.each(func(i int) { c[i].pending.Add(-1) })
 }
 
-// clear drops all rows of the stripes.
-func (c *rowCache) clear(t *stripeSet) {
+// clear drops all rows and partitions of the stripes.
+func (c *rowCache) clear(t *stripeSet, partitions *partitionCache) {
 	t.each(func(i int) {
 		s := &c[i]
 		s.mu.Lock()
 		s.young.clear()
 		s.old.clear()
+		partitions.dropAll(s)
 		s.version++
 		s.mu.Unlock()
 	})
@@ -99,8 +108,9 @@ func (c *rowCache) clear(t *stripeSet) {
 
 // touchedRow is a row that a batch writes.
 type touchedRow struct {
-	hash   uint64
-	stripe uint8
+	hash      uint64
+	partition uint64 // hash of its key's prefix
+	stripe    uint8
 }
 
 // cachedRow is a row that was found: its stored value, and the tombstone of its

@@ -175,7 +175,7 @@ func TestRowCacheLateReader(t *testing.T) {
 	var c rowCache
 	c.init(0)
 	const hash = 7
-	key, b := []byte("key"), &Batch{touched: []touchedRow{{hash, 3}}}
+	key, b := []byte("key"), &Batch{s: &Store{}, touched: []touchedRow{{hash: hash, stripe: 3}}}
 	b.stripes.add(3)
 	_, _, before := c[3].get(hash, key, nil)
 	c.begin(&b.stripes)

@@ -39,8 +39,9 @@ type Options struct {
 	Layouts func(id uint32) *Layout
 	// seconds since the epoch; tests have their own.
 	seconds func() int64
-	// noRowCache: tests see what the database itself holds.
-	noRowCache bool
+	// noRowCache: tests see what the database itself holds. eagerPartitions: they
+	// have partitions cached when they are first read.
+	noRowCache, eagerPartitions bool
 }
 
 // Store is an open data directory. All methods are safe for concurrent use.
@@ -56,13 +57,15 @@ type Store struct {
 	// unsynced: something was written since the last sync of the log.
 	unsynced atomic.Bool
 
-	clock   clock
-	heads   headTables
-	hot     hotKeys
-	rows    rowCache
-	stripes applyStripes
-	locks   lockStripes
-	syncs   *groupSync
+	clock clock
+	heads headTables
+	hot   hotKeys
+	rows  rowCache
+	// partitions shares the shards of rows.
+	partitions partitionCache
+	stripes    applyStripes
+	locks      lockStripes
+	syncs      *groupSync
 
 	// seed of the hashes of row keys, in hot and rows.
 	seed maphash.Seed
@@ -111,6 +114,7 @@ func Open(o Options) (*Store, error) {
 	}
 	if !o.noRowCache {
 		s.rows.init(machineMemory())
+		s.partitions.init(machineMemory(), o.eagerPartitions)
 	}
 	s.syncs = newGroupSync(func() error { return s.db.LogData(nil, pebble.Sync) })
 	if s.db, err = pebble.Open(o.Dir, s.pebbleOptions(&o)); err == nil {

@@ -52,6 +52,7 @@ func (c *machine) open(t *rapid.T) {
 	o := c.options
 	o.Dir, o.FS, o.seconds = "data", c.fs, func() int64 { return c.now }
 	o.noRowCache = rapid.Bool().Draw(t, "noRowCache")
+	o.eagerPartitions = rapid.Bool().Draw(t, "eagerPartitions")
 	s, err := Open(o)
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,24 @@ const (
 	cacheShare   = 64
 	bloomBits    = 10
 	maxOpenFiles = 1000
+	// blockBytes of a table's data blocks, before compression: as many as a chunk
+	// of Cassandra's has (chunk_length_in_kb). Each block costs a flush or a
+	// compaction as much as tens of rows do.
+	blockBytes = 16 << 10
+	// compactDepth is how many flushed tables may lie over each other before they
+	// are compacted, stopDepth how many before writes wait for that. A read asks
+	// the filter of each; a load is compacted half as often as with Pebble's 2.
+	compactDepth = 4
+	stopDepth    = 24
 )
+
+// inPlace keeps values beside their keys. Pebble takes what is behind the prefix
+// of a key for a version of it, of which all but the first are seldom read, and
+// would put their values into blocks of their own. Here they are the rows of a
+// partition.
+func inPlace([]byte) (policy pebble.SpanPolicy, end []byte, err error) {
+	return pebble.SpanPolicy{DisableValueSeparationBySuffix: true}, nil, nil
+}
 
 func (s *Store) pebbleOptions(o *Options) *pebble.Options {
 	cache := o.CacheBytes
@@ -38,6 +55,8 @@ func (s *Store) pebbleOptions(o *Options) *pebble.Options {
 		Comparer:                    comparer,
 		FormatMajorVersion:          formatMajorVersion,
 		FS:                          &guardFS{FS: o.FS, disk: s.disk},
+		L0CompactionThreshold:       2 * compactDepth, // Pebble counts each twice
+		L0StopWritesThreshold:       stopDepth,
 		Lock:                        s.lock,
 		Logger:                      pebbleLogger{s},
 		MaxOpenFiles:                maxOpenFiles,
@@ -55,7 +74,9 @@ func (s *Store) pebbleOptions(o *Options) *pebble.Options {
 			},
 		},
 	}
+	po.Experimental.SpanPolicyFunc = inPlace
 	for i := range po.Levels {
+		po.Levels[i].BlockSize = blockBytes
 		po.Levels[i].FilterPolicy = bloom.FilterPolicy(bloomBits)
 	}
 	return po

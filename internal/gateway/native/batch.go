@@ -1,6 +1,8 @@
 package native
 
 import (
+	"bytes"
+
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
@@ -25,6 +27,9 @@ func (r *request) serveBatch() (wire.Body, error) {
 	session := *r.c.session.Load()
 	for i := range r.entries {
 		p := r.entries[i].Prepared
+		if i > 0 && p == r.entries[i-1].Prepared {
+			continue // a load: the same statement again and again
+		}
 		if err := session.Authorize(p.Statement, p.Keyspace); err != nil {
 			return nil, err
 		}
@@ -50,10 +55,15 @@ func (r *request) serveBatch() (wire.Body, error) {
 func (r *request) fillEntries() error {
 	m := &r.batch
 	r.entries, r.values = r.entries[:0], r.values[:0]
-	for i, e := range m.Entries {
-		p, route, err := r.entry(&e)
-		if err != nil {
-			return err
+	var p *backend.Prepared
+	var route *backend.Route
+	for i := range m.Entries {
+		e := &m.Entries[i]
+		if i == 0 || len(e.ID) == 0 || !bytes.Equal(e.ID, m.Entries[i-1].ID) {
+			var err error
+			if p, route, err = r.entry(e); err != nil {
+				return err
+			}
 		}
 		if route != nil {
 			r.forward.Routes = append(r.forward.Routes, route)

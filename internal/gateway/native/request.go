@@ -38,6 +38,7 @@ type request struct {
 	entries  []backend.BatchEntry
 	columns  []wire.Column
 	rows     wire.Rows
+	recycle  func([]byte) // takes rows.Data back, if not nil
 	changed  wire.MetadataID
 	extras   wire.Extras
 	warnings []string
@@ -91,6 +92,10 @@ func (r *request) reset() {
 	}
 	r.header, r.payload, r.body, r.err, r.inflated, r.st = wire.Header{}, nil, nil, nil, false, nil
 	r.trace = nil
+	if r.recycle != nil {
+		r.recycle(r.rows.Data) // the answer has been laid out
+		r.recycle = nil
+	}
 	r.q, r.rows, r.extras = backend.Query{}, wire.Rows{}, wire.Extras{}
 	r.warnings = r.warnings[:0]
 	r.resetForward()

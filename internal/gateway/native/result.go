@@ -33,6 +33,7 @@ func (r *request) result(res *backend.Result, st *statement, skipMetadata bool) 
 // it the new id.
 func (r *request) fillRows(res *backend.Result, st *statement, skip bool) {
 	r.rows = wire.Rows{PagingState: res.PagingState, Count: res.RowCount, Data: res.Data}
+	r.recycle = res.Recycle
 	if st == nil {
 		r.rows.Columns, r.rows.NoMetadata = r.ownColumns(res.Columns), skip
 		return

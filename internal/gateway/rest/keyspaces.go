@@ -115,7 +115,7 @@ func createKeyspace(c *call) error {
 		return err
 	}
 	if def.name == "" { // no syntax tree stands for it; this is what the parser says
-		return emptyStatement("CREATE KEYSPACE IF NOT EXISTS ", `""`)
+		return cql.EmptyStatement("CREATE KEYSPACE IF NOT EXISTS ", `""`)
 	}
 	replication := cql.Property{Name: "replication", IsMap: true}
 	if def.networked {

@@ -4,12 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"unicode/utf16"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
-	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 )
 
@@ -73,7 +71,7 @@ func (c *call) insertion(t *table, payload cell.Value) (*shape, error) {
 		return nil, err
 	}
 	if len(c.values) == before {
-		return nil, emptyInsert(t.name)
+		return nil, cql.EmptyInsert(t.name)
 	}
 	c.using()
 	return c.prepare(t, func() cql.Statement { return c.insert(t) })
@@ -105,7 +103,7 @@ func updateRow(c *call) error {
 		return c.keyError("Invalid path for row to update, problem: ", err)
 	}
 	if set == used {
-		return emptyUpdate(t.name)
+		return cql.EmptyUpdate(t.name)
 	}
 	c.shape = append(c.shape, byte(n), byte(n>>8))
 	if err := c.parseIf(t); err != nil {
@@ -289,23 +287,4 @@ func (c *call) deletion(t *table, n int) *cql.Delete {
 	next += n
 	s.If = c.conditions(t, &next)
 	return s
-}
-
-// emptyInsert and emptyUpdate are what Cassandra's parser says about the
-// statements without a column, which no syntax tree can stand for.
-func emptyInsert(name cql.QualifiedName) error {
-	return emptyStatement("INSERT INTO "+qualified(name)+" (", ")")
-}
-
-func emptyUpdate(name cql.QualifiedName) error {
-	return emptyStatement("UPDATE "+qualified(name)+" SET  ", "WHERE")
-}
-
-func emptyStatement(before, at string) error {
-	place := len(utf16.Encode([]rune(before)))
-	return cqlerr.Syntaxf("line 1:%d no viable alternative at input '%s' (%s[%s]...)", place, at, before, at)
-}
-
-func qualified(name cql.QualifiedName) string {
-	return cqltype.QuoteIdentifier(name.Keyspace) + "." + cqltype.QuoteIdentifier(name.Name)
 }

@@ -1,0 +1,167 @@
+package graphql
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"github.com/astrolabe-db/astrolabe/internal/cell"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/exec"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
+)
+
+// call is one request being answered, with the memory that it needs. Calls are
+// used again for later requests.
+type call struct {
+	door   *Handler
+	w      http.ResponseWriter
+	r      *http.Request
+	run    *exec.Run
+	status int
+	held   int64
+	body   []byte
+	out    []byte
+	buf    []byte
+	// who calls, or why that is not known.
+	who      exec.Session
+	whoError error
+	request  request
+}
+
+func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request) {
+	c.door, c.w, c.r, c.status = h, w, r, 0
+	c.body, c.out = c.body[:0], c.out[:0]
+}
+
+// finish runs the mutations whose caller does not wait for them. He has his
+// answer; this goroutine, which the server waits for when it stops, has not.
+func (c *call) finish() {
+	if c.run == nil || !c.run.HasLater() {
+		return
+	}
+	_ = http.NewResponseController(c.w).Flush() // where that can't be done he waits
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.r.Context()), asyncTimeout)
+	defer cancel()
+	c.run.Finish(ctx)
+}
+
+func (c *call) end() {
+	c.door.bodies.Release(c.held)
+	c.held = 0
+	c.door, c.w, c.r, c.run, c.who, c.whoError, c.request = nil, nil, nil, nil, nil, nil, request{}
+	for _, b := range []*[]byte{&c.body, &c.out, &c.buf} {
+		if cap(*b) > maxPooled {
+			*b = nil
+		}
+	}
+}
+
+// identify finds out who calls.
+func (c *call) identify() error {
+	token := c.r.Header[httpapi.TokenHeader]
+	if len(token) == 0 {
+		return httpapi.MissingToken()
+	}
+	who, err := c.door.auth.Token(c.r.Context(), token[0])
+	if err != nil {
+		if e := cqlerr.From(err); e.Code != cqlerr.BadCredentials {
+			return e
+		}
+		err = cqlerr.New(cqlerr.BadCredentials, "Invalid token")
+	}
+	c.who, c.whoError = who, err
+	return nil
+}
+
+// authenticate is identify for endpoints that have nothing for a bad token.
+func (c *call) authenticate() error {
+	if err := c.identify(); err != nil {
+		return err
+	}
+	return c.whoError
+}
+
+// execute runs the request's document on a schema and answers.
+func (c *call) execute(s *endpointSchema) error {
+	document, failures, err := s.document(c.request.query, c.request.operation)
+	var unknown *exec.UnknownOperation
+	switch {
+	case errors.As(err, &unknown):
+		return &transportError{http.StatusBadRequest, err.Error()}
+	case err != nil:
+		return err
+	case failures != nil:
+		if denied := exec.Denied(s.Schema, c.who, c.request.query); denied != nil {
+			failures = []*exec.Failure{denied}
+		}
+		c.out = exec.AppendFailures(c.out, failures)
+		return c.answer()
+	}
+	if c.r.Method == http.MethodGet && document.Operation.Operation == ast.Mutation {
+		c.w.Header().Set("Allow", "POST")
+		return &transportError{http.StatusMethodNotAllowed, "A mutation must be a POST request"}
+	}
+	c.run = &exec.Run{Context: c.r.Context(), Schema: s.Schema, Session: c.who, SessionError: c.whoError, Document: document, Buf: c.buf[:0]}
+	if c.who == nil {
+		c.run.Session = nil
+	}
+	start := time.Now()
+	c.out = c.run.Append(c.out, c.request.variables)
+	if tracer, ok := s.Resolver.(tracer); ok && c.r.Header.Get("apollo-federation-include-trace") == "ftv1" {
+		c.out = tracer.AppendTrace(c.run, c.out, start)
+	}
+	if !c.run.HasLater() {
+		c.buf = c.run.Buf
+	}
+	c.door.metrics.operation(document, len(c.run.Failures) > 0)
+	return c.answer()
+}
+
+// tracer adds a trace of the operation to an answer.
+type tracer interface {
+	AppendTrace(r *exec.Run, answer []byte, start time.Time) []byte
+}
+
+// answer writes c.out.
+func (c *call) answer() error { return c.write(http.StatusOK, c.out) }
+
+func (c *call) write(status int, body []byte) error {
+	c.status = status
+	header := c.w.Header()
+	header["Content-Type"] = httpapi.JSONType
+	if len(body) > 2000 || c.run != nil && c.run.HasLater() { // else net/http counts by itself
+		header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(body) // a client that is gone misses nothing
+	return nil
+}
+
+// transportError is an error of the request itself: {"errors":[{"message"}]}.
+type transportError struct {
+	status  int
+	message string
+}
+
+// Error returns the message.
+func (e *transportError) Error() string { return e.message }
+
+// fail answers with err.
+func (c *call) fail(err error) {
+	var transport *transportError
+	if errors.As(err, &transport) {
+		c.out = append(c.out[:0], `{"errors":[{"message":`...)
+		c.out = cell.AppendString(c.out, strings.ToValidUTF8(transport.message, "\uFFFD"))
+		_ = c.write(transport.status, append(c.out, "}]}"...)) // it never fails
+		return
+	}
+	f := httpapi.FailureOf(err)
+	c.status = f.Status
+	c.out = f.Write(c.w, c.out[:0])
+}
