@@ -10,7 +10,7 @@ APP     := userprofile/web
 APIDOCS := web/apidocs
 sources  = $(shell find $(1) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print)
 
-.PHONY: test-cluster screenshots run build web test lint unit web-test system drivers crash e2e bench fuzz fuzz-rest proto conformance differential chromium clean
+.PHONY: test-cluster screenshots run build web test lint unit web-test system drivers crash e2e bench bench-documents fuzz fuzz-rest proto conformance differential chromium clean
 
 run: build ## build everything and start the demo
 	bin/astrolabe demo
@@ -74,6 +74,10 @@ chromium:
 
 bench: build ## against a real Cassandra; writes docs/benchmarks.md
 	cd test && $(GO) run ./bench
+
+DOCUMENTS ?= 1000000
+bench-documents: build ## documents against REST, and searches among DOCUMENTS of them; prints figures
+	cd test && $(GO) run ./bench -documents $(DOCUMENTS)
 
 FUZZTIME ?= 30s
 fuzz: ## each fuzz target for FUZZTIME

@@ -28,7 +28,12 @@ func main() {
 	chosen := flag.String("operations", "", "regular expression of the CQL operations to measure")
 	output := flag.String("output", filepath.Join(harness.Root(), "docs", "benchmarks.md"), "report to write")
 	gateway := flag.Bool("gateway", false, "measure the gateway in front of a cluster alone, and write no report")
+	search := flag.Int("documents", 0, "measure documents against REST, and searches among so many of them, alone, and write no report")
 	flag.Parse()
+	if *search > 0 {
+		exit(searchDocuments(*search, *length))
+		return
+	}
 	if *gateway {
 		_, err := compareGateway(context.Background(), *length)
 		exit(err)
@@ -141,6 +146,10 @@ func compare(ctx context.Context, r *report, ours, theirs, title string, length 
 	if ours == "sync" {
 		fmt.Println("REST against a bare net/http handler")
 		if r.rest, err = measureREST(server.HTTP, server.Token, server.PID(), length); err != nil {
+			return err
+		}
+		fmt.Println("Documents against REST")
+		if r.documents, err = measureDocuments(server.HTTP, server.Token, server.PID(), length); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,9 @@ type report struct {
 	length   time.Duration
 	sections []section
 	rest     []pair
-	gateway  *gatewaySection
+	// documents are compared with REST.
+	documents []pair
+	gateway   *gatewaySection
 }
 
 // section compares one durability; arrays hold ours, then Cassandra's.
@@ -38,6 +40,8 @@ func (r *report) write(path string) error {
 	}
 	b.WriteString("## REST against a bare `net/http` handler that answers the same bytes\n\n")
 	writePairs(&b, r.rest, "handler")
+	b.WriteString("## Documents of five leaves against REST rows of five columns, on one server\n\n")
+	writePairs(&b, r.documents, "REST")
 	r.gateway.write(&b)
 	return os.WriteFile(path, []byte(b.String()), 0o644)
 }

@@ -179,7 +179,11 @@ func candidateStatement(on *collection, at path.Pattern, compared comparison, af
 	}
 	field := []byte(path.Unescape(at[last].String()))
 	add(pathColumns[last], cql.Eq, field)
-	add("leaf", cql.Eq, field)
+	// Of the index on the value and that on the leaf's name a back end may take
+	// the second, which has all documents that have the field.
+	if compared.op != where.Eq || compared.value.Kind == shred.Bool {
+		add("leaf", cql.Eq, field)
+	}
 	if last+1 < path.MaxDepth {
 		add(pathColumns[last+1], cql.Eq, []byte{})
 	}

@@ -114,8 +114,8 @@ func IsExact(text []byte, f float64) bool {
 	if len(digits) == 0 {
 		return f == 0
 	}
-	if len(digits) <= 15 && exponent > -300 && exponent < 300 {
-		return true // any decimal of 15 digits survives being a double
+	if _, whole := wholeNumber(f); len(digits) <= 15 && exponent > -300 && exponent < 300 && !(whole && math.Abs(f) > 1<<53) {
+		return true // any decimal of 15 digits survives being a double; but large whole numbers come back with all theirs
 	}
 	var buffer [40]byte
 	back, backExponent, backNegative := significant(appendNumber(buffer[:0], f))
