@@ -140,7 +140,7 @@ func (c *call) sources(on *collection, condition *where.Condition, after []byte)
 	var all []*source
 	for _, compared := range comparisons {
 		stmt, values := candidateStatement(on, condition.Path, compared, after)
-		p, err := backend.PrepareOnce(c.ctx, c.door.backend, stmt, nil, "")
+		p, err := backend.PrepareOnce(c.ctx, c.door.backend, stmt, make([]string, len(values)), "")
 		if err != nil {
 			return nil, err
 		}
