@@ -41,7 +41,8 @@ func (n *node) openEngine(c *serveFlags, address netip.AddrPort) (backend.Backen
 	back, err := engine.Open(engine.Options{
 		Dir: storePath(c.Data), Periodic: c.Durability == "periodic", ClusterName: c.Cluster,
 		Address: address, Log: n.log, AuthRows: n.authRows, Clients: n.clients,
-		Settings: func() []system.Setting { return settings(c, address) },
+		Settings: func() []system.Setting { return settings(c, address, n.guard.Limits()) },
+		Guard:    n.guard,
 	})
 	if errors.Is(err, engine.ErrLocked) {
 		return nil, fmt.Errorf("--data: %s %w", c.Data, errDataInUse)

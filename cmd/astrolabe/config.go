@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -45,14 +46,35 @@ func loadConfig(r io.Reader) (kong.Resolver, error) {
 	}
 	f := &fileResolver{map[string]string{}}
 	for name, value := range settings {
-		switch value.(type) {
+		switch value := value.(type) {
 		case string, bool, int, int64, uint64, float64:
 			f.settings[name] = fmt.Sprint(value)
+		case map[string]any: // of a flag that takes name=value;...
+			text, ok := pairs(value)
+			if !ok {
+				return nil, &configError{fmt.Sprintf("setting %q holds more than names and plain values", name)}
+			}
+			f.settings[name] = text
 		default:
 			return nil, &configError{fmt.Sprintf("setting %q is not a plain value", name)}
 		}
 	}
 	return f, nil
+}
+
+// pairs writes a map as a flag takes it; false when a value is not plain.
+func pairs(m map[string]any) (string, bool) {
+	var all []string
+	for name, value := range m {
+		switch value := value.(type) {
+		case string, bool, int, int64, uint64, float64:
+			all = append(all, fmt.Sprintf("%s=%v", name, value))
+		default:
+			return "", false
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, ";"), true
 }
 
 type fileResolver struct{ settings map[string]string }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 	"github.com/astrolabe-db/astrolabe/internal/server"
 )
 
@@ -47,6 +48,8 @@ type serveFlags struct {
 	TLS   tlsFlags   `embed:"" group:"TLS:"`
 	APIs  apiFlags   `embed:"" group:"HTTP APIs:"`
 	Audit auditFlags `embed:"" group:"Audit log:"`
+
+	Guardrails guardrailFlags `embed:"" group:"Guardrails:"`
 
 	Cassandra clusterFlags `embed:"" group:"In front of a Cassandra cluster:"`
 	Diff      diffFlags    `embed:"" group:"Comparing the engine with a cluster:"`
@@ -87,6 +90,8 @@ type node struct {
 	grpc      []net.Listener
 	data      string
 	tls       *doorTLS // nil without
+	guard     *guardrail.Guard
+	watching  func() // ends watching the disk
 	endpoints endpoints
 	first     *access.First
 	// tokenPlace tells where another server keeps the first token.
@@ -162,6 +167,11 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	if address, err = advertised(ctx, c.Advertise, address); err != nil {
 		return err
 	}
+	limits, err := c.Guardrails.limits()
+	if err != nil {
+		return err
+	}
+	n.guard = guardrail.New(limits, registry, access.Keyspace)
 	back, err := n.openBackend(ctx, c, address, registry)
 	if err != nil {
 		return err
@@ -177,8 +187,11 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 		return err
 	}
 	options := server.Options{
-		Backend: n.access.Backend(), Access: n.access, HTTP: httpListener, CQL: cqlListener, GRPC: n.grpc, Stargate: n.stargate, API: c.APIs.options(),
+		Backend: n.guard.Backend(n.access.Backend()), Access: n.access, HTTP: httpListener, CQL: cqlListener, GRPC: n.grpc, Stargate: n.stargate, API: c.APIs.options(),
 		Log: n.log, Registry: registry,
+	}
+	if limits.Astra {
+		options.ProductType = astraProduct
 	}
 	if n.tls != nil {
 		options.TLS, options.CQLTLS = n.tls.http, n.tls.cql
@@ -187,6 +200,7 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 		return err
 	}
 	n.doors.Store(n.Server)
+	n.watching = watchDisk(n.guard, n.backend, n.log)
 	return n.writeEndpoints()
 }
 
@@ -198,6 +212,9 @@ func (n *node) stop(ctx context.Context) error {
 	defer cancel()
 	n.log.Info("stopping")
 	err := errors.Join(removeFile(endpointsPath(n.data)), n.Close(drain))
+	if n.watching != nil {
+		n.watching()
+	}
 	err = errors.Join(err, n.closeAudit())
 	n.access.Close()
 	err = errors.Join(err, n.backend.Close())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/engine/system"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
+	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -42,7 +43,7 @@ func (n *node) clients() []system.Client {
 
 // settings are the rows of system_views.settings: what of this server's setup
 // has a name in cassandra.yaml, and nothing that it does not do.
-func settings(c *serveFlags, address netip.AddrPort) []system.Setting {
+func settings(c *serveFlags, address netip.AddrPort, limits *guardrail.Limits) []system.Setting {
 	all := []system.Setting{
 		{Name: "cluster_name", Value: c.Cluster},
 		{Name: "rpc_address", Value: address.Addr().String()},
@@ -59,6 +60,9 @@ func settings(c *serveFlags, address netip.AddrPort) []system.Setting {
 	if c.Durability == "periodic" {
 		all[slices.IndexFunc(all, func(s system.Setting) bool { return s.Name == "commitlog_sync" })].Value = "periodic"
 		all = append(all, system.Setting{Name: "commitlog_sync_period", Value: "10000ms"})
+	}
+	for _, s := range limits.Settings() {
+		all = append(all, system.Setting{Name: s.Name, Value: s.Value})
 	}
 	return append(all, system.FixedSettings()...)
 }

@@ -57,8 +57,8 @@ type Prepared struct {
 	// Result describes the rows of the answer; nil when it has none, or when it
 	// is only known at execution (LWT).
 	Result []Column
-	// Plan belongs to the back end that made it.
-	Plan any
+	// Plan belongs to the back end that made it, Guard to package guardrail.
+	Plan, Guard any
 }
 
 // Column is the metadata of a bind variable or of a column of a result.
@@ -102,6 +102,8 @@ type Query struct {
 	SerialConsistency Consistency
 	// PageSize in rows; 0 or less means one page with everything.
 	PageSize int
+	// PageBytes ends a page that has become so large; 0: where the back end likes.
+	PageBytes int
 	// PagingState of an earlier Result, or nil.
 	PagingState []byte
 	// Timestamp in microseconds for writes without USING TIMESTAMP.

@@ -23,6 +23,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/engine/index"
 	"github.com/astrolabe-db/astrolabe/internal/engine/store"
 	"github.com/astrolabe-db/astrolabe/internal/engine/system"
+	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -45,6 +46,9 @@ type Options struct {
 	// Clients and Settings fill system_views.clients and settings; nil for none.
 	Clients  func() []system.Client
 	Settings func() []system.Setting
+	// Guard holds the limits of what only the engine can count; nil stands for
+	// Cassandra's defaults.
+	Guard *guardrail.Guard
 	// Log of background trouble; nil discards.
 	Log *slog.Logger
 	// FS is the file system; nil is the disk.
@@ -113,7 +117,7 @@ func (e *Engine) open(o Options) error {
 	e.system = system.New(system.Options{Snapshot: e.catalog.Snapshot, IndexBuilt: e.catalog.IndexBuilt, Tasks: e.tasks, ClusterName: o.ClusterName,
 		HostID: host, Started: time.Now(), Address: func() netip.AddrPort { return o.Address }, AuthRows: o.AuthRows,
 		Clients: o.Clients, Settings: o.Settings})
-	e.db = &exec.DB{Store: e.store, Virtual: e.system, IndexBuilt: e.catalog.IndexBuilt}
+	e.db = &exec.DB{Store: e.store, Virtual: e.system, IndexBuilt: e.catalog.IndexBuilt, Guard: o.Guard}
 	return nil
 }
 
@@ -171,3 +175,6 @@ func (e *Engine) Close() error {
 	e.catalog.Close()
 	return e.store.Close()
 }
+
+// DiskUsed is how much of the data directory's disk is in use, in percent.
+func (e *Engine) DiskUsed() (int64, error) { return e.store.DiskUsed() }

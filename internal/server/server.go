@@ -37,6 +37,8 @@ type Options struct {
 	Access  *access.Store
 	// HTTP and CQL are open; the server closes them.
 	HTTP, CQL net.Listener
+	// ProductType that the native protocol names, "" for none.
+	ProductType string
 	// TLS is spoken by all HTTP ports and the gRPC API, CQLTLS by the port of the native protocol;
 	// nil means plain text.
 	TLS, CQLTLS *tls.Config
@@ -81,7 +83,7 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, failed: make(chan error, 2+len(o.Stargate)+len(o.GRPC))}
 	if s.native, err = native.New(native.Options{
-		Listener: o.CQL, TLS: o.CQLTLS, Backend: o.Backend, ConnContext: access.WithClient, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry,
+		Listener: o.CQL, TLS: o.CQLTLS, Backend: o.Backend, ConnContext: access.WithClient, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry, ProductType: o.ProductType,
 	}); err != nil {
 		return nil, err
 	}

@@ -3,9 +3,7 @@ package exec
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -60,7 +58,7 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 			return nil, cmp.Or(w.checkKeys(parts[i:]), err)
 		}
 	}
-	warnings, err := w.size.check()
+	warnings, err := w.size.check(db.guard())
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +68,7 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 	if q.Trace != nil {
 		traceWritten(q.Trace, b.Statements...)
 	}
-	return &backend.Result{Kind: backend.Void, Warnings: append(warnings, batchWarnings(b, len(w.touched))...)}, nil
+	return &backend.Result{Kind: backend.Void, Warnings: append(warnings, db.batchWarnings(b, len(w.touched))...)}, nil
 }
 
 // writeTypeOf is the kind of a batch's write in errors, as far as the statements
@@ -100,27 +98,15 @@ func (w *writer) checkKeys(parts []part) error {
 	return nil
 }
 
-// unloggedWarnPartitions is how many partitions a batch that is not logged may
-// touch without a warning (unlogged_batch_across_partitions_warn_threshold).
-const unloggedWarnPartitions = 10
-
 // batchWarnings is BatchStatement.verifyBatchType. Ours are atomic all the
 // same; the warning is for clients that will meet a cluster.
-func batchWarnings(b *plan.Batch, partitions int) []string {
-	if partitions <= unloggedWarnPartitions {
-		return nil
-	}
-	var tables []string
-	for _, m := range b.Statements {
-		if name := m.Table.Keyspace + "." + m.Table.Name; !slices.Contains(tables, name) {
-			tables = append(tables, name)
+func (db *DB) batchWarnings(b *plan.Batch, partitions int) []string {
+	return db.guard().UnloggedBatch(func() (tables []string) {
+		for _, m := range b.Statements {
+			if name := m.Table.Keyspace + "." + m.Table.Name; !slices.Contains(tables, name) {
+				tables = append(tables, name)
+			}
 		}
-	}
-	plural := ""
-	if len(tables) > 1 {
-		plural = "s"
-	}
-	return []string{fmt.Sprintf("Unlogged batch covering %d partitions detected against table%s [%s]. "+
-		"You should use a logged batch for atomicity, or asynchronous writes for performance.",
-		partitions, plural, strings.Join(tables, ", "))}
+		return tables
+	}, partitions)
 }

@@ -3,20 +3,12 @@ package exec
 import (
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 	"github.com/astrolabe-db/astrolabe/internal/engine/plan"
 	"github.com/astrolabe-db/astrolabe/internal/engine/store"
+	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
-)
-
-// A batch of several partitions is warned of, or refused, for its size in
-// bytes (batch_size_warn_threshold, batch_size_fail_threshold).
-const (
-	batchWarnBytes = 5 << 10
-	batchFailBytes = 50 << 10
 )
 
 // What Cassandra counts for a batch beside the values (PartitionUpdate.dataSize
@@ -28,7 +20,8 @@ const (
 	rangeOverhead     = 16
 )
 
-// batchSize adds up how large Cassandra would find a batch. What is written is
+// batchSize adds up how large Cassandra would find a batch, which is warned of,
+// or refused, for its size when it has several partitions. What is written is
 // only noted; the sum is made when it may matter.
 type batchSize struct {
 	// most is the size if all writes were of different partitions.
@@ -70,10 +63,10 @@ func (s *batchSize) add(t *schema.Table, partition []byte, clustering [][]byte, 
 	s.rows = append(s.rows, w)
 }
 
-// check returns the warning or the error of the batch
+// check returns the warnings or the error of the batch
 // (BatchStatement.verifyBatchSize).
-func (s *batchSize) check() (warnings []string, err error) {
-	if s.most <= batchWarnBytes || !s.several {
+func (s *batchSize) check(g *guardrail.Guard) (warnings []string, err error) {
+	if s.most <= g.BatchFloor() || !s.several {
 		return nil, nil
 	}
 	size := 0
@@ -96,14 +89,10 @@ func (s *batchSize) check() (warnings []string, err error) {
 			tables = append(tables, table)
 		}
 	}
-	switch {
-	case len(mutations) < 2 || size <= batchWarnBytes:
+	if len(mutations) < 2 {
 		return nil, nil
-	case size > batchFailBytes:
-		return nil, cqlerr.Invalidf("Batch too large")
 	}
-	return []string{fmt.Sprintf("Batch for [%s] is of size %d, exceeding specified threshold of %d by %d.",
-		strings.Join(tables, ", "), size, batchWarnBytes, size-batchWarnBytes)}, nil
+	return g.Batch(tables, size)
 }
 
 // columnType is the type of a column that the statement writes.

@@ -1,6 +1,9 @@
 package exec
 
-import "github.com/astrolabe-db/astrolabe/internal/engine/store"
+import (
+	"github.com/astrolabe-db/astrolabe/internal/engine/store"
+	"github.com/astrolabe-db/astrolabe/internal/guardrail"
+)
 
 // DB is what statements run on.
 type DB struct {
@@ -10,8 +13,16 @@ type DB struct {
 	// IndexBuilt reports whether an index, by its storage number, has the rows
 	// from before it was made; nil: all have.
 	IndexBuilt func(id uint32) bool
-	// TombstoneWarning is how many tombstones a read may pass over without a
-	// warning (tombstone_warn_threshold), TombstoneFailure how many at all
-	// (tombstone_failure_threshold); 0 means Cassandra's defaults.
-	TombstoneWarning, TombstoneFailure int
+	// Guard holds the limits of what is only known while a statement runs; nil
+	// stands for Cassandra's defaults.
+	Guard *guardrail.Guard
+}
+
+var defaultGuard = guardrail.New(guardrail.Cassandra(), nil)
+
+func (db *DB) guard() *guardrail.Guard {
+	if db.Guard == nil {
+		return defaultGuard
+	}
+	return db.Guard
 }

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -45,6 +44,7 @@ type selectRun struct {
 	remaining, inPartition, page int
 	wanted                       int
 	perPartition                 int
+	pageBytes                    int
 	resume                       *pagingState
 
 	// trace is nil unless asked for.
@@ -154,8 +154,12 @@ func (x *selectRun) prepare(q *backend.Query) (nothing bool, err error) {
 		x.page = q.PageSize
 	}
 	x.scan = store.Scan{Reverse: p.Reversed, Now: x.env.NowSeconds, NoStatic: !p.NeedStatic}
-	if !p.Aggregating() {
-		x.scan.TombstoneLimit = cmp.Or(x.db.TombstoneFailure, TombstoneFailure)
+	x.pageBytes = MaxPage
+	if q.PageBytes > 0 {
+		x.pageBytes = min(q.PageBytes, MaxPage)
+	}
+	if !p.Aggregating() { // which Cassandra reads page by page
+		x.scan.TombstoneLimit = x.db.guard().TombstoneLimit()
 	}
 	x.view.whole = p.Layout == nil
 	x.sink = newSink(x)
@@ -257,7 +261,7 @@ func (x *selectRun) goOn(state []byte) (nothing bool, err error) {
 
 // pageFull reports whether the page ends here.
 func (x *selectRun) pageFull() bool {
-	return x.rows >= x.page || len(x.out) >= MaxPage && x.page != math.MaxInt
+	return x.rows >= x.page || len(x.out) >= x.pageBytes && x.page != math.MaxInt
 }
 
 // endPage ends the page behind the position; nothing follows when the LIMIT is

@@ -12,8 +12,8 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
-	"github.com/astrolabe-db/astrolabe/internal/engine/exec"
 	"github.com/astrolabe-db/astrolabe/internal/engine/index"
+	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 )
 
 func wantError(t *testing.T, err error, code cqlerr.Code, message string) {
@@ -160,7 +160,7 @@ func TestSelectConcurrent(t *testing.T) {
 func TestTombstoneLimit(t *testing.T) {
 	e := newMiniEngine(t)
 	e.must("CREATE TABLE t (p int, c int, PRIMARY KEY (p, c))")
-	for from := 0; from <= exec.TombstoneFailure; from += 1000 {
+	for from := 0; int64(from) <= guardrail.Cassandra().Tombstones.Fail; from += 1000 {
 		var batch strings.Builder
 		batch.WriteString("BEGIN UNLOGGED BATCH ")
 		for c := range 1000 {

@@ -1,8 +1,6 @@
 package exec
 
 import (
-	"cmp"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -13,15 +11,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
-const (
-	// TombstoneWarning is Cassandra's tombstone_warn_threshold.
-	TombstoneWarning = 1000
-	// TombstoneFailure is Cassandra's tombstone_failure_threshold, of one page.
-	// Aggregates over many rows have no limit: Cassandra reads them page by page.
-	TombstoneFailure = 100_000
-)
-
-// tooManyTombstones is the answer to a read that passed TombstoneFailure
+// tooManyTombstones is the answer to a read that passed the limit of one page
 // (TombstoneOverwhelmingException, as its coordinator reports it).
 func tooManyTombstones(c backend.Consistency) error {
 	const replica = "127.0.0.1"
@@ -59,15 +49,14 @@ func (x *selectRun) warnTombstones(it RowIter) {
 	all := tombstonesOf(it)
 	tombstones, live := all-x.warned.tombstones, x.live-x.warned.live
 	x.warned.tombstones, x.warned.live = all, x.live
-	if tombstones <= cmp.Or(x.db.TombstoneWarning, TombstoneWarning) {
+	if !x.db.guard().TellsOfTombstones(tombstones) {
 		return
 	}
 	key := it.Partition()
 	if len(x.scan.Partitions) == 1 {
 		key = x.scan.Partitions[0]
 	}
-	x.warnings = append(x.warnings, fmt.Sprintf("Read %d live rows and %d tombstone cells for query %s; token %d (see tombstone_warn_threshold)",
-		live, tombstones, shortened(x.commandText(key), maxCommandText), cqltype.Token(key)))
+	x.warnings = append(x.warnings, x.db.guard().Tombstones(live, tombstones, shortened(x.commandText(key), maxCommandText), cqltype.Token(key)))
 }
 
 // shortened is the first n characters of s.

@@ -4,7 +4,6 @@ package system
 // value for, in Cassandra's names.
 func FixedSettings() []Setting {
 	return []Setting{
-		{"allow_filtering_enabled", "true"},
 		{"authenticator", "PasswordAuthenticator"},
 		{"authenticator.class_name", "PasswordAuthenticator"},
 		{"authorizer", "CassandraAuthorizer"},
@@ -17,7 +16,6 @@ func FixedSettings() []Setting {
 		{"drop_compact_storage_enabled", "false"},
 		{"dynamic_data_masking_enabled", "false"},
 		{"endpoint_snitch", "SimpleSnitch"},
-		{"group_by_enabled", "true"},
 		{"hinted_handoff_enabled", "false"},
 		{"incremental_backups", "false"},
 		{"initial_token", Token},
@@ -33,13 +31,10 @@ func FixedSettings() []Setting {
 		{"scripted_user_defined_functions_enabled", "false"},
 		{"secondary_indexes_enabled", "true"},
 		{"start_native_transport", "true"},
-		{"tombstone_failure_threshold", "100000"},
 		{"trace_type_query_ttl", "1d"},
 		{"transient_replication_enabled", "false"},
-		{"unlogged_batch_across_partitions_warn_threshold", "10"},
 		{"use_statements_enabled", "true"},
 		{"user_defined_functions_enabled", "false"},
-		{"user_timestamps_enabled", "true"},
 		{"vector_type_enabled", "true"},
 	}
 }

@@ -24,12 +24,16 @@ func (s *Server) supportedNow() supportedMessage {
 	return &m
 }
 
-func newSupported(cqlVersion string) supportedMessage {
-	return &wire.Supported{
+func newSupported(cqlVersion, productType string) supportedMessage {
+	m := &wire.Supported{
 		ProtocolVersions: wire.SupportedVersions,
 		Compression:      wire.SupportedCompression,
 		CQLVersion:       []string{cqlVersion},
 	}
+	if productType != "" {
+		m.ProductType = []string{productType}
+	}
+	return m
 }
 
 // handshake handles a request of a connection that is not ready yet

@@ -50,6 +50,8 @@ type Options struct {
 
 	// CQLVersion that SUPPORTED names.
 	CQLVersion string
+	// ProductType that SUPPORTED names, "" for none.
+	ProductType string
 	// MaxConnections; one more is closed at once.
 	MaxConnections int
 	// MaxInFlight bounds the requests of a connection that run at a time,

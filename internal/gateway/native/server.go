@@ -60,7 +60,7 @@ func New(opts Options) (*Server, error) {
 	s := &Server{
 		opts: opts, backend: opts.Backend, log: opts.Logger, metrics: m, listener: opts.Listener,
 		prepared:  newPreparedCache(opts.PreparedBytes, m),
-		supported: newSupported(opts.CQLVersion),
+		supported: newSupported(opts.CQLVersion, opts.ProductType),
 		inFlight:  newLimiter(int64(opts.MaxInFlightTotal)),
 		workers:   newWorkers(),
 		bytes:     newLimiter(opts.MaxRequestBytes),

@@ -1,0 +1,150 @@
+package guardrail
+
+import (
+	"context"
+	"slices"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// Backend returns back with g in front of it: statements that a guardrail
+// refuses do not reach it, and its answers carry the warnings.
+//
+// Of a back end whose servers speak the native protocol (backend.Forwarder)
+// requests are passed on undecoded, past any check. Where a limit needs their
+// values that capability is hidden, and only it.
+func (g *Guard) Backend(back backend.Backend) backend.Backend {
+	b := &guarded{back, g}
+	_, forwards := backend.As[backend.Forwarder](back)
+	if !forwards || !g.needsValues() {
+		return b
+	}
+	hidden := opaque{b}
+	topology, _ := backend.As[backend.Topology](back)
+	nodes, ok := backend.As[backend.Nodes](back)
+	if topology == nil || !ok {
+		return hidden
+	}
+	return struct {
+		opaque
+		backend.Topology
+		nodesOf
+	}{hidden, topology, nodesOf{nodes}}
+}
+
+// opaque is a back end without what is behind it.
+type opaque struct{ backend.Backend }
+
+// PrepareOnce implements backend.Once.
+func (o opaque) PrepareOnce(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
+	return backend.PrepareOnce(ctx, o.Backend, stmt, markers, keyspace)
+}
+
+// nodesOf keeps the method Nodes of backend.Topology apart from the interface of
+// that name.
+type nodesOf struct{ nodes backend.Nodes }
+
+// SubscribeNodes implements backend.Nodes.
+func (n nodesOf) SubscribeNodes(f func(backend.NodeChange)) (cancel func()) {
+	return n.nodes.SubscribeNodes(f)
+}
+
+// needsValues reports whether statements on rows have to be looked at.
+func (g *Guard) needsValues() bool {
+	l := g.limits
+	return l.ColumnValueSize.set() || l.CollectionSize.set() || l.ItemsPerCollection.set() || l.PartitionKeysInSelect.set() ||
+		l.InSelectProduct.set() || l.PageSize.set() || l.PageBytes.set() || l.DiskUsage.set() || g.write|g.read != 0 ||
+		!l.ListReads || !l.UserTimestamps || !l.AllowFiltering || !l.GroupBy || !l.DropTruncate
+}
+
+type guarded struct {
+	backend.Backend
+	guard *Guard
+}
+
+// Unwrap returns the back end inside, for what it can do beyond the interface.
+func (b *guarded) Unwrap() backend.Backend { return b.Backend }
+
+// Prepare implements backend.Backend.
+func (b *guarded) Prepare(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
+	return b.prepare(ctx, stmt, markers, keyspace, b.Backend.Prepare)
+}
+
+// PrepareOnce implements backend.Once.
+func (b *guarded) PrepareOnce(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
+	return b.prepare(ctx, stmt, markers, keyspace, func(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
+		return backend.PrepareOnce(ctx, b.Backend, stmt, markers, keyspace)
+	})
+}
+
+type prepare func(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error)
+
+func (b *guarded) prepare(ctx context.Context, stmt cql.Statement, markers []string, keyspace string, inner prepare) (*backend.Prepared, error) {
+	c := &checks{guard: b.guard, pageSize: unlimited}
+	stmt = c.definition(stmt, keyspace)
+	p, err := inner(ctx, stmt, markers, keyspace)
+	if err != nil {
+		return nil, err
+	}
+	if c.define == nil {
+		c.rows(p.Statement, b.Schema(), keyspace)
+	}
+	if c.needed() {
+		p.Guard = c
+	}
+	return p, nil
+}
+
+// Execute implements backend.Backend.
+func (b *guarded) Execute(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
+	c, _ := p.Guard.(*checks)
+	if c == nil {
+		return b.Backend.Execute(ctx, p, q)
+	}
+	q.PageBytes = c.pageBytes
+	if c.quiet(q.Values, q) {
+		return b.Backend.Execute(ctx, p, q)
+	}
+	warnings, err := c.speak(b.Schema(), q.Values, q)
+	if err != nil {
+		return nil, err
+	}
+	if t := c.emptied; t != nil && b.Schema().Table(t.Keyspace, t.Name) != nil {
+		change := &schema.Change{Kind: schema.Updated, Target: "TABLE", Keyspace: t.Keyspace, Name: t.Name}
+		return &backend.Result{Kind: backend.SchemaChange, Change: change, Warnings: warnings}, nil
+	}
+	r, err := b.Backend.Execute(ctx, p, q)
+	return withWarnings(r, warnings), err
+}
+
+// ExecuteBatch implements backend.Backend.
+func (b *guarded) ExecuteBatch(ctx context.Context, batch *backend.Batch) (*backend.Result, error) {
+	var warnings []string
+	for i := range batch.Entries {
+		entry := &batch.Entries[i]
+		c, _ := entry.Prepared.Guard.(*checks)
+		if c == nil || c.quiet(entry.Values, &batch.Query) {
+			continue
+		}
+		more, err := c.speak(b.Schema(), entry.Values, &batch.Query)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range more { // those about the whole request come with each statement
+			if !slices.Contains(warnings, w) {
+				warnings = append(warnings, w)
+			}
+		}
+	}
+	r, err := b.Backend.ExecuteBatch(ctx, batch)
+	return withWarnings(r, warnings), err
+}
+
+func withWarnings(r *backend.Result, warnings []string) *backend.Result {
+	if r != nil && len(warnings) > 0 {
+		r.Warnings = append(slices.Clip(warnings), r.Warnings...)
+	}
+	return r
+}

@@ -1,0 +1,128 @@
+package guardrail
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+)
+
+// Guard holds the limits of a database and counts what they did. It is safe for
+// concurrent use, and its limits never change.
+type Guard struct {
+	limits   *Limits
+	disk     disk
+	warnings map[string]prometheus.Counter
+	failures map[string]prometheus.Counter
+	write    uint32 // bits of the consistency levels that are warned of or refused
+	read     uint32
+	own      []string // keyspaces of the server's own
+}
+
+// New returns a guard of limits, which it keeps. registerer takes the metrics
+// and may be nil. Keyspaces of the server's own, beside those that the schema
+// marks, are free of limits and not counted.
+func New(l *Limits, registerer prometheus.Registerer, own ...string) *Guard {
+	g := &Guard{own: own, limits: l, warnings: map[string]prometheus.Counter{}, failures: map[string]prometheus.Counter{},
+		write: l.WriteLevels.bits(), read: l.ReadLevels.bits()}
+	warned := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "astrolabe_guardrail_warnings_total", Help: "Warnings given, by guardrail."}, []string{"guardrail"})
+	failed := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "astrolabe_guardrail_failures_total", Help: "Requests refused, by guardrail."}, []string{"guardrail"})
+	for _, name := range guardrails {
+		g.warnings[name], g.failures[name] = warned.WithLabelValues(name), failed.WithLabelValues(name)
+	}
+	if registerer != nil {
+		registerer.MustRegister(warned, failed)
+	}
+	return g
+}
+
+// Limits are the limits; not to be changed.
+func (g *Guard) Limits() *Limits { return g.limits }
+
+func (g *Guard) warned(name string) { g.warnings[name].Inc() }
+func (g *Guard) failed(name string) { g.failures[name].Inc() }
+
+func (v Levels) bits() (bits uint32) {
+	for _, level := range v.Warned {
+		bits |= 1 << level
+	}
+	for _, level := range v.Disallowed {
+		bits |= 1 << level
+	}
+	return bits
+}
+
+// TombstoneLimit is how many tombstones one page may pass over
+// (tombstone_failure_threshold); 0 is any number.
+func (g *Guard) TombstoneLimit() int { return int(max(0, g.limits.Tombstones.Fail)) }
+
+// TellsOfTombstones reports whether a read that passed over so many tombstones
+// is warned of (tombstone_warn_threshold).
+func (g *Guard) TellsOfTombstones(n int) bool {
+	return g.limits.Tombstones.Warn >= 0 && int64(n) > g.limits.Tombstones.Warn
+}
+
+// Tombstones is the warning of a read that passed over tombstones and found live
+// rows. query is its text, token where it ended (WarningsSnapshot, and
+// Guardrails.scannedTombstones of DataStax's Cassandra).
+func (g *Guard) Tombstones(live, tombstones int, query string, token int64) string {
+	g.warned(scannedTombstones)
+	if g.limits.Astra {
+		return fmt.Sprintf("Scanned over %d tombstone rows for query %s - more than the warning threshold %d", tombstones, query, g.limits.Tombstones.Warn)
+	}
+	return fmt.Sprintf("Read %d live rows and %d tombstone cells for query %s; token %d (see tombstone_warn_threshold)", live, tombstones, query, token)
+}
+
+// TombstonesRefused counts a read that passed TombstoneLimit.
+func (g *Guard) TombstonesRefused() { g.failed(scannedTombstones) }
+
+// BatchFloor is the size in bytes up to which nothing is to be said of a batch.
+func (g *Guard) BatchFloor() int {
+	lowest := g.limits.BatchSize.lowest()
+	if lowest < 0 || lowest > 1<<40 {
+		return 1 << 40
+	}
+	return int(lowest)
+}
+
+// Batch is what is to be said of a batch of several partitions that is size
+// bytes large, of tables named "keyspace.table" (BatchStatement.verifyBatchSize).
+func (g *Guard) Batch(tables []string, size int) (warnings []string, err error) {
+	t, what, n := g.limits.BatchSize, "["+strings.Join(tables, ", ")+"]", int64(size)
+	f := findings{guard: g}
+	if g.limits.Astra {
+		err = f.check(&batchSize, t, what, n)
+		return f.warnings, err
+	}
+	// Older than the guardrails, and without their prefix.
+	switch {
+	case t.Fail >= 0 && n > t.Fail:
+		g.failed(batchSize.name)
+		return nil, cqlerr.Invalidf("Batch too large")
+	case t.Warn >= 0 && n > t.Warn:
+		g.warned(batchSize.name)
+		return []string{fmt.Sprintf("Batch for %s is of size %d, exceeding specified threshold of %d by %d.", what, n, t.Warn, n-t.Warn)}, nil
+	}
+	return nil, nil
+}
+
+// UnloggedBatch is what is to be said of a batch that is not logged and touches
+// partitions of tables (BatchStatement.verifyBatchType).
+func (g *Guard) UnloggedBatch(tablesOf func() []string, partitions int) []string {
+	if t := g.limits.UnloggedBatchPartitions; t.Warn < 0 || int64(partitions) <= t.Warn {
+		return nil
+	}
+	g.warned(unloggedPartitions.name)
+	tables := tablesOf()
+	plural := ""
+	if len(tables) > 1 {
+		plural = "s"
+	}
+	return []string{fmt.Sprintf("Unlogged batch covering %d partitions detected against table%s [%s]. "+
+		"You should use a logged batch for atomicity, or asynchronous writes for performance.",
+		partitions, plural, strings.Join(tables, ", "))}
+}

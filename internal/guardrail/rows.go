@@ -1,0 +1,176 @@
+package guardrail
+
+import (
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
+)
+
+// rows notes what is to be checked of a statement on rows. The server's own
+// tables are free.
+func (c *checks) rows(stmt cql.Statement, now *schema.Snapshot, keyspace string) {
+	switch s := stmt.(type) {
+	case *cql.Batch:
+		c.timestamp(s.Using)
+		for _, inner := range s.Statements {
+			c.rows(inner, now, keyspace)
+		}
+		return
+	case *cql.Select:
+		c.choose(s, c.userTable(now, s.Table, keyspace))
+		return
+	}
+	var t *schema.Table
+	switch s := stmt.(type) {
+	case *cql.Insert:
+		if t = c.userTable(now, s.Table, keyspace); t != nil {
+			c.insert(s, t)
+		}
+	case *cql.Update:
+		if t = c.userTable(now, s.Table, keyspace); t != nil {
+			c.update(s, t)
+		}
+	case *cql.Delete:
+		if t = c.userTable(now, s.Table, keyspace); t != nil {
+			c.delete(s, t)
+		}
+	}
+	if t != nil {
+		c.write, c.levels = true, c.guard.write
+		c.conditional = c.conditional || cql.Conditional(stmt)
+	}
+}
+
+// userTable is the table of a name, nil when there is none or it is the
+// server's own.
+func (c *checks) userTable(now *schema.Snapshot, name cql.QualifiedName, keyspace string) *schema.Table {
+	ks := now.Keyspaces[in(name, keyspace)]
+	if !c.ofUsers(ks) {
+		return nil
+	}
+	return ks.Tables[name.Name]
+}
+
+func (c *checks) insert(s *cql.Insert, t *schema.Table) {
+	c.timestamp(s.Using)
+	if s.JSON != nil {
+		c.json(t, s.JSON)
+	}
+	for i, x := range s.Values {
+		if i < len(s.Columns) {
+			c.value(t.Columns[s.Columns[i]], x, false)
+		}
+	}
+}
+
+func (c *checks) update(s *cql.Update, t *schema.Table) {
+	c.timestamp(s.Using)
+	for i := range s.Assignments {
+		a := &s.Assignments[i]
+		column := t.Columns[a.Column]
+		part := a.Kind == cql.SetElement || a.Kind == cql.SetField
+		c.value(column, a.Value, part)
+		if a.Kind == cql.SetElement {
+			c.value(column, a.Index, true) // a map's key is the path of its cell
+		}
+		if column == nil || column.Type.Kind != cqltype.List || column.Type.Frozen {
+			continue
+		}
+		switch a.Kind {
+		case cql.SetElement:
+			c.readsList("Setting of list items by index requiring read before write")
+		case cql.SubtractValue:
+			c.readsList("Removal of list items requiring read before write")
+		}
+	}
+	c.keys(s.Where, t, false)
+}
+
+func (c *checks) delete(s *cql.Delete, t *schema.Table) {
+	c.timestamp(s.Using)
+	for i := range s.Columns {
+		if column := t.Columns[s.Columns[i].Column]; s.Columns[i].Index != nil && column != nil && column.Type.Kind == cqltype.List {
+			c.readsList("Removal of list items by index requiring read before write")
+		}
+	}
+	c.keys(s.Where, t, false)
+}
+
+func (c *checks) choose(s *cql.Select, t *schema.Table) {
+	if t == nil {
+		return
+	}
+	l := c.guard.limits
+	c.table, c.levels, c.pageSize = t.Name, c.guard.read, l.PageSize
+	c.pageBytes = int(max(0, l.PageBytes.Fail))
+	switch {
+	case s.AllowFiltering && !l.AllowFiltering:
+		c.refuse(allowFiltering, "Querying with ALLOW FILTERING is not allowed")
+	case len(s.GroupBy) > 0 && !l.GroupBy:
+		c.refuse(groupBy, "GROUP BY functionality is not allowed")
+	}
+	c.keys(s.Where, t, true)
+}
+
+func (c *checks) refuse(name, message string) {
+	if c.refusal.name == "" {
+		c.refusal = refusal{name, message}
+	}
+}
+
+func (c *checks) timestamp(u cql.Using) {
+	if u.Timestamp != nil && !c.guard.limits.UserTimestamps {
+		c.refuse(userTimestamps, "User provided timestamps (USING TIMESTAMP) is not allowed")
+	}
+}
+
+func (c *checks) readsList(what string) {
+	if c.guard.limits.ListReads {
+		return
+	}
+	if c.guard.limits.Astra {
+		what = "List operation requiring read before write"
+	}
+	c.refuse(listReads, what+" is not allowed")
+}
+
+// keys notes the checks of a WHERE clause: the values of keys that are written,
+// and how many keys IN names.
+func (c *checks) keys(where []cql.Relation, t *schema.Table, reads bool) {
+	l := c.guard.limits
+	partition := product{what: "partition key", fixed: 1, keys: reads}
+	clustering := product{what: "clustering key", fixed: 1}
+	hasIn := [2]bool{}
+	for i := range where {
+		r := &where[i]
+		if len(r.Columns) == 0 || r.Kind != cql.SingleColumn && r.Kind != cql.MultiColumn {
+			continue
+		}
+		column := t.Columns[r.Columns[0]]
+		if column == nil || column.Kind != schema.PartitionKey && column.Kind != schema.Clustering {
+			continue
+		}
+		if r.Op == cql.Eq && !reads {
+			c.value(column, r.Value, r.Kind == cql.MultiColumn)
+		}
+		if r.Op != cql.In {
+			continue
+		}
+		p, which := &partition, 0
+		if column.Kind == schema.Clustering {
+			p, which = &clustering, 1
+		}
+		hasIn[which] = true
+		if marker, ok := r.Value.(*cql.BindMarker); ok {
+			p.markers = append(p.markers, marker.Index)
+		} else {
+			p.fixed = min(p.fixed*int64(len(r.Values)), mostCombinations)
+		}
+	}
+	if hasIn[0] && (l.InSelectProduct.set() || reads && l.PartitionKeysInSelect.set()) {
+		c.in = append(c.in, partition)
+	}
+	if hasIn[1] && l.InSelectProduct.set() {
+		c.in = append(c.in, clustering)
+	}
+}
