@@ -78,6 +78,9 @@ func FuzzPath(f *testing.F) {
 		}
 		pattern, err := path.DottedPattern(text)
 		if err != nil {
+			if strings.Contains(text, ",") {
+				return // there may be an alternative that is no index
+			}
 			t.Fatalf("%q is a path but no pattern: %v", text, err)
 		}
 		if !strings.ContainsAny(text, ",*") && !pattern.Matches(leaf) {
