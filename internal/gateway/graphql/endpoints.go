@@ -2,7 +2,9 @@ package graphql
 
 import (
 	"net/http"
+	"strings"
 
+	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/schemafirst"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -16,6 +18,21 @@ func (c *call) schemaEndpoint() error {
 		return err
 	}
 	return c.execute(c.door.ddl)
+}
+
+// adminEndpoint is /graphql-admin.
+func (c *call) adminEndpoint() error {
+	if err := c.identify(); err != nil {
+		return err
+	}
+	if strings.HasPrefix(c.r.Header.Get("Content-Type"), "multipart/form-data") && c.r.Method == http.MethodPost {
+		if err := c.readMultipart(); err != nil {
+			return err
+		}
+	} else if err := c.read(); err != nil {
+		return err
+	}
+	return c.execute(c.door.admin)
 }
 
 // dataEndpoint is /graphql/{keyspace}.
@@ -38,6 +55,13 @@ func (c *call) data(name string) error {
 	if k == nil {
 		return &transportError{http.StatusNotFound, "Unknown keyspace '" + name + "'"}
 	}
+	deployed, err := c.door.deployed.of(c.r.Context(), c.door.backend, name)
+	if err != nil {
+		return err
+	}
+	if deployed != nil {
+		return c.execute(deployed)
+	}
 	return c.execute(c.door.schemas.of(c.door, k))
 }
 
@@ -51,7 +75,7 @@ func (c *call) defaultEndpoint() error {
 	}
 	name := ""
 	for _, k := range c.door.backend.Schema().Keyspaces {
-		if !k.System && !schema.IsSystem(k.Name) && k.Name != filesKeyspace && c.who.Visible(k.Name, "") && (name == "" || k.Name < name) {
+		if !k.System && !schema.IsSystem(k.Name) && k.Name != schemafirst.Keyspace && c.who.Visible(k.Name, "") && (name == "" || k.Name < name) {
 			name = k.Name
 		}
 	}
@@ -60,6 +84,3 @@ func (c *call) defaultEndpoint() error {
 	}
 	return c.data(name)
 }
-
-// filesKeyspace is where deployed schemas are stored.
-const filesKeyspace = "stargate_graphql"

@@ -28,6 +28,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cors"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/ddl"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/exec"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/schemafirst"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/statement"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
@@ -58,7 +59,9 @@ type Handler struct {
 	calls     sync.Pool // of *call
 	bodies    httpapi.Bodies
 	schemas   schemas
+	deployed  deployed
 	ddl       *endpointSchema
+	admin     *endpointSchema
 	fixed     *statement.Runner
 	endpoints []string // "METHOD path" of all, without the bases
 }
@@ -68,6 +71,8 @@ func New(o Options) *Handler {
 	h := &Handler{backend: o.Backend, auth: o.Auth, mux: http.NewServeMux(), metrics: newMetrics(o.Metrics), fixed: statement.NewRunner(o.Backend)}
 	h.calls.New = func() any { return new(call) }
 	h.ddl = newEndpointSchema(nil, ddl.New(h.fixed))
+	h.deployed.sources = schemafirst.Sources{Backend: o.Backend}
+	h.admin = newEndpointSchema(nil, schemafirst.NewAdmin(h.fixed, h.deployed.forget))
 	h.routes(o.Playground)
 	return h
 }

@@ -18,6 +18,9 @@ const (
 	// maxDocument how long the text of one may be for it to be kept, in bytes.
 	maxDocuments = 500
 	maxDocument  = 8 << 10
+	// deployedFresh is for how long a deployed schema is used without asking whether
+	// another server has deployed one.
+	deployedFresh = time.Second
 	// asyncTimeout bounds mutations that nobody waits for.
 	asyncTimeout = 30 * time.Second
 )

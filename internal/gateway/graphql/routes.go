@@ -15,6 +15,9 @@ type endpoint func(*call) error
 func (h *Handler) routes(playground fs.FS) {
 	for _, base := range bases {
 		h.operations(base+"/graphql-schema", "/graphql-schema", (*call).schemaEndpoint)
+		h.operations(base+"/graphql-admin", "/graphql-admin", (*call).adminEndpoint)
+		h.handle("GET", base+"/graphql-files/cql_directives.graphql", "/graphql-files/cql_directives.graphql", (*call).directivesFile)
+		h.handle("GET", base+"/graphql-files/keyspace/{file}", "/graphql-files/keyspace/{file}", (*call).schemaFile)
 		h.operations(base+"/graphql/{keyspace}", "/graphql/{keyspace}", (*call).dataEndpoint)
 		h.operations(base+"/graphql", "/graphql", (*call).defaultEndpoint)
 		if playground != nil {

@@ -30,7 +30,10 @@ scalar Timestamp
 scalar TimeUuid
 "A CQL tinyint (8 bits)"
 scalar TinyInt
-"A CQL uuid, as a string; uuid() makes a new one"
+"""
+Represents a CQL `+"`uuid`"+` as a string.
+Example: "fe86cad0-1965-11eb-84e6-ab660d2e8c9e"
+"""
 scalar Uuid
 "A CQL varint of any size, as a string"
 scalar Varint
