@@ -8,6 +8,7 @@ export CGO_ENABLED = 0
 CONSOLE := web/console
 APP     := userprofile/web
 APIDOCS := web/apidocs
+PLAYGROUND := web/playground
 sources  = $(shell find $(1) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print)
 
 .PHONY: test-cluster screenshots run build web test lint unit web-test system drivers crash e2e bench bench-documents fuzz fuzz-rest proto conformance differential chromium clean
@@ -18,7 +19,7 @@ run: build ## build everything and start the demo
 build: web ## the binary, bin/astrolabe
 	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/astrolabe ./cmd/astrolabe
 
-web: $(CONSOLE)/dist/index.html $(APP)/dist/index.html $(APIDOCS)/dist/index.html ## the pages that the binary embeds
+web: $(CONSOLE)/dist/index.html $(APP)/dist/index.html $(APIDOCS)/dist/index.html $(PLAYGROUND)/dist/index.html ## the pages that the binary embeds
 
 $(CONSOLE)/dist/index.html: $(CONSOLE)/node_modules/.installed $(call sources,$(CONSOLE))
 	cd $(CONSOLE) && npm run --silent build
@@ -30,6 +31,10 @@ $(APP)/dist/index.html: $(APP)/node_modules/.installed $(call sources,$(APP))
 
 $(APIDOCS)/dist/index.html: $(APIDOCS)/node_modules/.installed $(call sources,$(APIDOCS))
 	cd $(APIDOCS) && npm run --silent build
+	@touch $@
+
+$(PLAYGROUND)/dist/index.html: $(PLAYGROUND)/node_modules/.installed $(call sources,$(PLAYGROUND))
+	cd $(PLAYGROUND) && npm run --silent build
 	@touch $@
 
 %/node_modules/.installed: %/package-lock.json

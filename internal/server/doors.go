@@ -16,6 +16,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
 	webapidocs "github.com/astrolabe-db/astrolabe/web/apidocs"
 	webconsole "github.com/astrolabe-db/astrolabe/web/console"
+	webplayground "github.com/astrolabe-db/astrolabe/web/playground"
 )
 
 // door is one HTTP API: what serves it, and where.
@@ -65,6 +66,10 @@ func doors(o Options) ([]door, error) {
 	if err != nil {
 		return nil, err
 	}
+	playground, err := fs.Sub(webplayground.Dist, "dist")
+	if err != nil {
+		return nil, err
+	}
 	database := o.Access.Database()
 	profile := rest.ProfileV2
 	if o.API.OldProfile {
@@ -83,7 +88,7 @@ func doors(o Options) ([]door, error) {
 	documentDoor := document.New(document.Options{
 		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry,
 	})
-	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Metrics: o.Registry})
+	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Playground: playground, Metrics: o.Registry})
 	authDoor := auth.New(auth.Options{
 		Logins: o.Access.Door("auth", ""), Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
 	})

@@ -103,5 +103,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	h.mux.ServeHTTP(w, httpapi.TidySlashes(r))
+	if !isPage(r) {
+		r = httpapi.TidySlashes(r)
+	}
+	h.mux.ServeHTTP(w, r)
 }

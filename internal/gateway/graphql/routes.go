@@ -3,6 +3,7 @@ package graphql
 import (
 	"io/fs"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
@@ -62,9 +63,11 @@ func (h *Handler) refuse(w http.ResponseWriter, f *httpapi.Failure) {
 	h.metrics.unrouted.Observe(f.Status, 0)
 }
 
-// page serves the built playground.
+// page serves the built playground. Its links are relative, to be right below both
+// bases, so that the path must end with a slash.
 func (h *Handler) page(path string, files fs.FS) {
 	server := http.StripPrefix(path, http.FileServerFS(files))
+	h.mux.Handle("GET "+path, http.RedirectHandler(path+"/", http.StatusFound))
 	h.mux.Handle("GET "+path+"/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// All of the page is ours; it talks to this server only.
 		w.Header().Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'")
@@ -72,4 +75,10 @@ func (h *Handler) page(path string, files fs.FS) {
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		server.ServeHTTP(w, r)
 	}))
+}
+
+// isPage reports whether a request is for the playground.
+func isPage(r *http.Request) bool {
+	path := strings.TrimPrefix(r.URL.Path, bases[1])
+	return strings.HasPrefix(path, "/playground")
 }
