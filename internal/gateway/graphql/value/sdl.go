@@ -31,7 +31,7 @@ scalar TimeUuid
 "A CQL tinyint (8 bits)"
 scalar TinyInt
 """
-Represents a CQL `+"`uuid`"+` as a string.
+Represents a CQL ` + "`uuid`" + ` as a string.
 Example: "fe86cad0-1965-11eb-84e6-ab660d2e8c9e"
 """
 scalar Uuid
