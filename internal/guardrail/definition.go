@@ -90,8 +90,10 @@ func (c *checks) properties(given []cql.Property) []cql.Property {
 
 func (c *checks) createTable(f *findings, now *schema.Snapshot, s *cql.CreateTable, keyspace string) error {
 	l := c.guard.limits
-	if err := f.check(&columnsPerTable, l.ColumnsPerTable, s.Table.Name, int64(len(s.Columns))); err != nil {
-		return err
+	if !isDocuments(s.PartitionKey, s.Clustering) {
+		if err := f.check(&columnsPerTable, l.ColumnsPerTable, s.Table.Name, int64(len(s.Columns))); err != nil {
+			return err
+		}
 	}
 	if s.IfNotExists && now.Table(in(s.Table, keyspace), s.Table.Name) != nil {
 		return nil
@@ -122,7 +124,7 @@ func (c *checks) alterType(f *findings, now *schema.Snapshot, s *cql.AlterType, 
 func (c *checks) createIndex(f *findings, now *schema.Snapshot, s *cql.CreateIndex, keyspace string) error {
 	l := c.guard.limits
 	t := now.Table(in(s.Table, keyspace), s.Table.Name)
-	if t == nil || s.IfNotExists && s.Name.Name != "" && t.Indexes[s.Name.Name] != nil {
+	if t == nil || isDocumentsTable(t) || s.IfNotExists && s.Name.Name != "" && t.Indexes[s.Name.Name] != nil {
 		return nil
 	}
 	what := "on table " + t.Name

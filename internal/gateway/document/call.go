@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cell"
@@ -166,11 +167,15 @@ func (c *call) noContent() error {
 	return c.answer(http.StatusNoContent)
 }
 
-// location sets where what was created is, as an absolute address.
+// location sets where what was created is, as an absolute address below the base
+// that was asked.
 func (c *call) location(path string) {
 	scheme := "http"
 	if c.r.TLS != nil || c.r.Header.Get("X-Forwarded-Proto") == "https" {
 		scheme = "https"
+	}
+	if strings.HasPrefix(c.r.URL.Path, bases[1]+"/") {
+		path = bases[1] + path
 	}
 	c.w.Header().Set("Location", scheme+"://"+c.r.Host+path)
 }

@@ -18,6 +18,8 @@ const (
 	// maxRows bounds the rows of a document, or the part of one that is read: all
 	// of them are read at once.
 	maxRows = 250_000
+	// readAttempts is how often a document that has more than one page is read.
+	readAttempts = 5
 	// maxAnswer is how much of an answer a search collects before it ends its
 	// page early, in bytes.
 	maxAnswer = 32 << 20

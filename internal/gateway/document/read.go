@@ -1,6 +1,9 @@
 package document
 
 import (
+	"bytes"
+	"net/http"
+
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/document/path"
@@ -20,16 +23,46 @@ func (c *call) load(on *collection, id []byte, below []string, description strin
 	for _, segment := range below {
 		c.values = append(c.values, backend.Value{Bytes: []byte(segment)})
 	}
-	result, err := c.execute(p, c.values, maxRows, nil)
+	rows, err := c.rows(p)
 	if err != nil {
 		return nil, err
 	}
-	if len(result.PagingState) > 0 && result.RowCount >= maxRows {
-		return nil, httpapi.BadRequest("The document has more than %d values; read a part of it.", maxRows)
+	c.step(description).add(p, rows.RowCount)
+	cursor := rows.Cursor()
+	return c.reader.Read(&cursor, rows.RowCount, skip), nil
+}
+
+// rows runs a SELECT of a document's rows with c.values. Most back ends answer
+// all in one page. One that does not, by a limit on the size of pages, is asked
+// until it has said the same twice: pages are not read at one moment.
+func (c *call) rows(p *backend.Prepared) (*backend.Result, error) {
+	var last *backend.Result
+	for range readAttempts {
+		all, err := c.execute(p, c.values, maxRows, nil)
+		if err != nil {
+			return nil, err
+		}
+		state := all.PagingState
+		if len(state) == 0 {
+			return all, nil
+		}
+		whole := backend.Result{Columns: all.Columns, RowCount: all.RowCount, Data: bytes.Clone(all.Data)}
+		for len(state) > 0 {
+			if whole.RowCount >= maxRows {
+				return nil, httpapi.BadRequest("The document has more than %d values; read a part of it.", maxRows)
+			}
+			page, err := c.execute(p, c.values, maxRows, state)
+			if err != nil {
+				return nil, err
+			}
+			whole.RowCount, whole.Data, state = whole.RowCount+page.RowCount, append(whole.Data, page.Data...), page.PagingState
+		}
+		if last != nil && bytes.Equal(last.Data, whole.Data) {
+			return last, nil
+		}
+		last = &whole
 	}
-	c.step(description).add(p, result.RowCount)
-	cursor := result.Cursor()
-	return c.reader.Read(&cursor, result.RowCount, skip), nil
+	return nil, &httpapi.Failure{Status: http.StatusServiceUnavailable, Description: "The document is large and being changed; try again later"}
 }
 
 // at returns the leaves that stand at a path or below it, of those that are
