@@ -168,7 +168,7 @@ func statementKinds(t *testing.T) map[string]bool {
 			if !ok || f.Recv == nil || f.Name.Name != "statement" {
 				continue
 			}
-			if star, ok := f.Recv.List[0].Type.(*ast.StarExpr); ok {
+			if star, ok := f.Recv.List[0].Type.(*ast.StarExpr); ok && star.X.(*ast.Ident).IsExported() {
 				kinds[star.X.(*ast.Ident).Name] = true
 			}
 		}

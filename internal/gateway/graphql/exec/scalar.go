@@ -74,5 +74,5 @@ func (in Input) Int64(bits int) (int64, error) {
 		}
 		return 0, fmt.Errorf("Expected type 'Int' but was 'Double'.")
 	}
-	return 0, fmt.Errorf("Expected value to be in the Integer range but it was '%s'", text)
+	return 0, fmt.Errorf("Expected value to be in the Integer range but it was '%.100s'", text)
 }

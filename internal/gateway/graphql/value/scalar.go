@@ -99,13 +99,13 @@ func appendText(dst []byte, kind cqltype.Kind, in exec.Input) ([]byte, error) {
 	case cqltype.Inet:
 		wire, err := cqltype.ParseInet(text)
 		if err != nil || len(wire) == 0 {
-			return dst, fmt.Errorf("Unable to parse Inet: %s: Name or service not known", text)
+			return dst, fmt.Errorf("Unable to parse Inet: %.100s: Name or service not known", text)
 		}
 		return append(dst, wire...), nil
 	case cqltype.Duration:
 		d, err := cqltype.ParseDuration(text)
 		if err != nil {
-			return dst, fmt.Errorf("Unable to convert '%s' to a duration", text)
+			return dst, fmt.Errorf("Unable to convert '%.100s' to a duration", text)
 		}
 		return d.Append(dst), nil
 	}
@@ -122,7 +122,7 @@ func appendUUID(dst []byte, kind cqltype.Kind, text string) ([]byte, error) {
 	id, ok := cqltype.ParseUUID(text)
 	switch {
 	case !ok:
-		return dst, fmt.Errorf("Invalid UUID string: %s", text)
+		return dst, fmt.Errorf("Invalid UUID string: %.100s", text)
 	case kind == cqltype.Timeuuid && id[6]>>4 != 1:
 		return dst, fmt.Errorf("Not a Type 1 (time-based) UUID")
 	}

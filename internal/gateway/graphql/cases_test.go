@@ -1,0 +1,137 @@
+package graphql
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/engine"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/exec"
+)
+
+// everyone is a caller who may do everything.
+type everyone struct{}
+
+func (everyone) Token(context.Context, string) (exec.Session, error) { return everyone{}, nil }
+func (everyone) Name() string                                        { return "everyone" }
+func (everyone) Authorize(cql.Statement, string) error               { return nil }
+func (everyone) Visible(string, string) bool                         { return true }
+
+// onEngine opens the embedded engine on an empty directory behind a door.
+func onEngine(t testing.TB) *Handler {
+	t.Helper()
+	e, err := engine.Open(engine.Options{Dir: t.TempDir(), Periodic: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return New(Options{Backend: e, Auth: everyone{}})
+}
+
+func run(t testing.TB, b backend.Backend, text string) {
+	t.Helper()
+	parsed, err := cql.Parse(text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	p, err := b.Prepare(t.Context(), parsed.Statement, parsed.Markers, "")
+	if err == nil {
+		_, err = b.Execute(t.Context(), p, &backend.Query{Consistency: backend.LocalQuorum})
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+}
+
+// post asks one thing; variables is JSON or "".
+func post(t testing.TB, h http.Handler, path, query, variables string) string {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"query": query})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if variables != "" {
+		body = append(body[:len(body)-1], `,"variables":`+variables+`}`...)
+	}
+	r := httptest.NewRequest("POST", path, bytes.NewReader(body))
+	r.Header.Set("X-Cassandra-Token", "secret")
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Body.String()
+}
+
+var captured = regexp.MustCompile(`"(version|pageState|pagingState)":"([^"]+)"`)
+
+// TestCases makes the calls of testdata/*.txt. Each file has a database of its own;
+// testdata/README.md tells the form.
+func TestCases(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no cases", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := onEngine(t)
+			last := map[string]string{}
+			for block := range strings.SplitSeq(string(text), "\n\n") {
+				runCase(t, h, block, last)
+			}
+		})
+	}
+}
+
+func runCase(t *testing.T, h *Handler, block string, last map[string]string) {
+	t.Helper()
+	ask, want, _ := strings.Cut(strings.TrimSpace(block), "\n----\n")
+	var lines []string
+	for line := range strings.SplitSeq(ask, "\n") {
+		if !strings.HasPrefix(line, "#") {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 || strings.TrimSpace(lines[0]) == "" {
+		return
+	}
+	first, rest := lines[0], strings.Join(lines[1:], "\n")
+	for name, value := range last {
+		rest = strings.ReplaceAll(rest, "{"+name+"}", value)
+	}
+	if first == "cql" {
+		for statement := range strings.SplitSeq(rest, ";\n") {
+			run(t, h.backend, strings.TrimSuffix(statement, ";"))
+		}
+		return
+	}
+	query, variables, _ := strings.Cut(rest, "\nvariables ")
+	got := post(t, h, first, query, variables)
+	for _, match := range captured.FindAllStringSubmatch(got, -1) {
+		last[match[1]] = match[2]
+	}
+	if want == "" {
+		t.Errorf("%s\n%s\nthere is no answer to compare with; got %s", first, query, got)
+	}
+	for line := range strings.SplitSeq(want, "\n") {
+		absent := strings.HasPrefix(line, "not ")
+		if line != "" && strings.Contains(got, strings.TrimPrefix(line, "not ")) == absent {
+			t.Errorf("%s\n%s\n got %s\nwant %s", first, query, got, line)
+		}
+	}
+}
