@@ -27,7 +27,7 @@ func (n *node) openBackend(ctx context.Context, c *serveFlags, address netip.Add
 		return n.openDiff(ctx, c, address, registry)
 	}
 	if len(c.Cassandra.Hosts) > 0 {
-		back, err := openCluster(ctx, &c.Cassandra, address, n.authRows, n.log, registry)
+		back, err := openCluster(ctx, &c.Cassandra, address, n.virtual(), n.log, registry)
 		if err != nil {
 			return nil, err // and no *Cluster that is nil
 		}

@@ -17,7 +17,6 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cassandra"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
-	"github.com/astrolabe-db/astrolabe/internal/schema"
 	"github.com/astrolabe-db/astrolabe/internal/tlsconfig"
 )
 
@@ -49,8 +48,9 @@ var settingFlags = map[cassandra.Setting]string{
 }
 
 // openCluster begins to connect to the cluster. address is where drivers reach
-// this gateway, and authRows what they see in system_auth, where it is one.
-func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, authRows func(string) []schema.Row, log *slog.Logger, registry prometheus.Registerer) (*cassandra.Cluster, error) {
+// this gateway, where it is one, and own says what they see of it in system
+// tables.
+func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, own engine.VirtualOptions, log *slog.Logger, registry prometheus.Registerer) (*cassandra.Cluster, error) {
 	password, err := c.password()
 	if err != nil {
 		return nil, err
@@ -67,7 +67,8 @@ func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, a
 		Hosts: c.Hosts, User: c.User, Password: password, TLS: secure, Datacenter: c.Datacenter, Speculative: c.Speculative,
 		Address: address, Peers: peers, Log: log, Registerer: registry,
 		OpenLocal: func(tables map[string]func() []map[string][]byte) (backend.Backend, error) {
-			return engine.OpenVirtual(engine.VirtualOptions{Tables: tables, AuthRows: authRows})
+			own.Tables = tables
+			return engine.OpenVirtual(own)
 		},
 	})
 	if err != nil {

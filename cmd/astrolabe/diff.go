@@ -39,7 +39,7 @@ func (n *node) openDiff(ctx context.Context, c *serveFlags, address netip.AddrPo
 	if err != nil {
 		return nil, errors.Join(err, o.Cases.Close())
 	}
-	cluster, err := openCluster(ctx, &c.Cassandra, address, n.authRows, n.log, registry)
+	cluster, err := openCluster(ctx, &c.Cassandra, address, n.virtual(), n.log, registry)
 	if err != nil {
 		return nil, errors.Join(err, here.Close(), o.Cases.Close())
 	}

@@ -45,7 +45,7 @@ func (c *migrateCommand) Run(ctx context.Context, s *streams) (err error) {
 	defer func() { err = errors.Join(err, source.Close()) }()
 	log := newLogger(s.err, c.LogLevel, "auto")
 	flags := clusterFlags{Hosts: c.ToCassandra, clusterLogin: c.clusterLogin}
-	target, err := openCluster(ctx, &flags, netip.AddrPort{}, nil, log, nil)
+	target, err := openCluster(ctx, &flags, netip.AddrPort{}, engine.VirtualOptions{}, log, nil)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/astrolabe-db/astrolabe/internal/engine"
 	"github.com/astrolabe-db/astrolabe/internal/engine/system"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
@@ -22,6 +23,12 @@ func (n *node) authRows(table string) []schema.Row {
 		return nil
 	}
 	return n.access.SystemAuthRows(table)
+}
+
+// virtual is what a gateway shows of itself in front of a cluster, whose nodes
+// know nothing of it: its roles, and who is connected.
+func (n *node) virtual() engine.VirtualOptions {
+	return engine.VirtualOptions{AuthRows: n.authRows, Clients: n.clients}
 }
 
 // clients are the rows of system_views.clients.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
+	"github.com/astrolabe-db/astrolabe/internal/engine"
 )
 
 // tokenClusterFlags name the cluster that gateways stand in front of: their
@@ -39,7 +40,7 @@ const tokenPatience = 20 * time.Second
 // does; the gateways see what changes there within a second.
 func (c *administered) inCluster(ctx context.Context, f func(*administration) error) (err error) {
 	flags := clusterFlags{Hosts: c.Cluster.Hosts, clusterLogin: c.Cluster.clusterLogin}
-	cluster, err := openCluster(ctx, &flags, netip.AddrPort{}, nil, slog.New(slog.DiscardHandler), nil)
+	cluster, err := openCluster(ctx, &flags, netip.AddrPort{}, engine.VirtualOptions{}, slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		return err
 	}

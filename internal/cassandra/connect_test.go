@@ -1,6 +1,7 @@
 package cassandra_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/netip"
@@ -15,6 +16,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cassandra"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
+	"github.com/astrolabe-db/astrolabe/internal/engine/system"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -233,6 +235,25 @@ func TestGateways(t *testing.T) {
 		t.Error(err)
 	}
 	expect(append(came, backend.NodeChange{Kind: backend.NodeDown, Address: other}, backend.NodeChange{Kind: backend.NodeRemoved, Address: other})...)
+}
+
+// TestClients: system_views.clients shows who is connected to the gateway, not to
+// the node, which knows the gateway alone.
+func TestClients(t *testing.T) {
+	address := freeAddress(t)
+	startNode(t, address, startEngine(t, address))
+	mine := system.Client{Address: netip.MustParseAddrPort("10.0.0.7:4711"), Stage: "ready", DriverName: "a driver", ProtocolVersion: 5, Username: "token"}
+	c := connect(t, cassandra.Options{Hosts: []string{address}, OpenLocal: func(tables map[string]func() []map[string][]byte) (backend.Backend, error) {
+		return engine.OpenVirtual(engine.VirtualOptions{Tables: tables, Clients: func() []system.Client { return []system.Client{mine} }})
+	}})
+	r := run(t, c, "SELECT address, driver_name, username FROM system_views.clients WHERE address = '10.0.0.7'")
+	cursor := r.Cursor()
+	if r.RowCount != 1 || !bytes.Equal(cursor.Next(), []byte{10, 0, 0, 7}) || string(cursor.Next()) != "a driver" || string(cursor.Next()) != "token" {
+		t.Errorf("%d rows, not the gateway's client", r.RowCount)
+	}
+	if r := run(t, c, "SELECT * FROM system_views.clients"); r.RowCount != 1 {
+		t.Errorf("%d clients", r.RowCount)
+	}
 }
 
 func openLocal(tables map[string]func() []map[string][]byte) (backend.Backend, error) {

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
@@ -32,6 +34,9 @@ type VirtualOptions struct {
 	// served then: cells in the order of the table's columns, rows by partition
 	// and in clustering order. nil leaves them out.
 	AuthRows func(table string) []schema.Row
+	// Clients lists the rows of system_views.clients, which is served then; nil
+	// leaves it out.
+	Clients func() []system.Client
 }
 
 // OpenVirtual returns a back end without a store that serves SELECTs on some
@@ -47,7 +52,11 @@ func OpenVirtual(o VirtualOptions) (backend.Backend, error) {
 	if o.AuthRows != nil {
 		served = served.WithKeyspace(all.Keyspaces[schema.AuthKeyspace])
 	}
-	for name := range o.Tables {
+	names := slices.Collect(maps.Keys(o.Tables))
+	if o.Clients != nil {
+		names = append(names, system.ClientsTable)
+	}
+	for _, name := range names {
 		keyspace, table, _ := strings.Cut(name, ".")
 		t := all.Table(keyspace, table)
 		if t == nil {
@@ -55,11 +64,11 @@ func OpenVirtual(o VirtualOptions) (backend.Backend, error) {
 		}
 		k := served.Keyspaces[keyspace]
 		if k == nil {
-			k = &schema.Keyspace{Name: keyspace, System: true}
+			k = &schema.Keyspace{Name: keyspace, System: true, Virtual: schema.IsVirtual(keyspace)}
 		}
 		served = served.WithKeyspace(k.WithTable(t))
 	}
-	return &virtual{served, &exec.DB{Virtual: system.NewServed(o.Tables, o.AuthRows)}}, nil
+	return &virtual{served, &exec.DB{Virtual: system.NewServed(o.Tables, o.AuthRows, o.Clients)}}, nil
 }
 
 // Prepare implements backend.Backend.

@@ -26,7 +26,7 @@ import (
 // hears from its cluster; they are generous because test machines are busy.
 const (
 	startTimeout   = 30 * time.Second
-	gatewayTimeout = 2 * time.Minute
+	gatewayTimeout = 5 * time.Minute
 )
 
 // Server is a running binary.

@@ -81,12 +81,12 @@ func (s *Tables) localRow() schema.Row {
 
 func inet(a netip.Addr) []byte { return a.Unmap().AsSlice() }
 
-// clientRows are the rows of system_views.clients.
-func (s *Tables) clientRows() []schema.Row {
-	if s.options.Clients == nil {
+// clientRows are the rows of system_views.clients; list may be nil.
+func clientRows(list func() []Client) []schema.Row {
+	if list == nil {
 		return nil
 	}
-	clients := s.options.Clients()
+	clients := list()
 	slices.SortFunc(clients, func(a, b Client) int {
 		return cmp.Or(a.Address.Addr().Unmap().Compare(b.Address.Addr().Unmap()), cmp.Compare(a.Address.Port(), b.Address.Port()))
 	})

@@ -15,6 +15,7 @@ import (
 type Served struct {
 	tables   map[string]func() []map[string][]byte
 	authRows func(table string) []schema.Row
+	clients  func() []Client
 }
 
 var _ exec.Source = (*Served)(nil)
@@ -23,15 +24,21 @@ var _ exec.Source = (*Served)(nil)
 // function that returns the rows as they are now: each a map from column to
 // wire value, where what is missing is null. authRows returns those of a table
 // of system_auth: cells in the order of the columns, rows by partition and in
-// clustering order.
-func NewServed(tables map[string]func() []map[string][]byte, authRows func(table string) []schema.Row) *Served {
-	return &Served{tables, authRows}
+// clustering order; clients lists those of system_views.clients. Both may be nil.
+func NewServed(tables map[string]func() []map[string][]byte, authRows func(table string) []schema.Row, clients func() []Client) *Served {
+	return &Served{tables, authRows, clients}
 }
+
+// ClientsTable is the table of the connections to the CQL port.
+const ClientsTable = schema.VirtualViewsKeyspace + ".clients"
 
 // Open implements exec.Source.
 func (s *Served) Open(_ context.Context, t *schema.Table, scan *store.Scan) (exec.RowIter, error) {
 	if t.Keyspace == schema.AuthKeyspace && s.authRows != nil {
 		return newIter(t, scan, byPartition(s.authRows(t.Name))), nil
+	}
+	if s.clients != nil && t.Keyspace+"."+t.Name == ClientsTable {
+		return newIter(t, scan, byPartition(clientRows(s.clients))), nil
 	}
 	served := s.tables[t.Keyspace+"."+t.Name]
 	if served == nil {

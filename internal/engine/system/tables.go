@@ -106,7 +106,7 @@ func (s *Tables) partitions(ctx context.Context, t *schema.Table) []partition {
 	case "system_traces.events":
 		return s.tracePartitions(true)
 	case "system_views.clients":
-		return byPartition(s.clientRows())
+		return byPartition(clientRows(s.options.Clients))
 	case "system_views.sai_column_indexes":
 		return s.ofKeyspaces(ctx, func(k *schema.Keyspace, _ string) []schema.Row { return s.attachedIndexes(k) }, "")
 	case "system_views.sstable_tasks":
