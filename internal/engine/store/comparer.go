@@ -47,16 +47,10 @@ func prefixEnd(key []byte) (n int, complete bool) {
 	if len(key) < n {
 		return len(key), false
 	}
-	for {
-		i := bytes.IndexByte(key[n:], escape)
-		if i < 0 || n+i+1 >= len(key) {
-			return len(key), false
-		}
-		n += i + 2
-		if key[n-1] == escapeEnd {
-			return n, true
-		}
+	if m := escapedLen(key[n:]); m > 0 {
+		return n + m, true
 	}
+	return len(key), false
 }
 
 // immediateSuccessor appends the smallest prefix greater than prefix. All keys

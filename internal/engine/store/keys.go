@@ -79,17 +79,28 @@ func unescape(dst, src []byte) (out, rest []byte, ok bool) {
 // escapedLen returns the length of the escaped string at the front of src, its
 // end included, or -1.
 func escapedLen(src []byte) int {
-	n := 0
-	for {
-		i := bytes.IndexByte(src[n:], escape)
-		if i < 0 || n+i+1 >= len(src) {
-			return -1
-		}
-		n += i + 2
-		if src[n-1] == escapeEnd {
-			return n
+	// This is asked of each key that is read or compacted. The zeros of numbers
+	// stand together, so near the beginning and each other it looks itself.
+	const window = 6
+	near := window
+	for n := 0; n+1 < len(src); {
+		switch {
+		case src[n] == escape && src[n+1] == escapeEnd:
+			return n + 2
+		case src[n] == escape:
+			n += 2
+			near = n + window
+		case n < near:
+			n++
+		default:
+			i := bytes.IndexByte(src[n:], escape)
+			if i < 0 {
+				return -1
+			}
+			n += i
 		}
 	}
+	return -1
 }
 
 func appendTable(dst []byte, id uint32) []byte {

@@ -178,6 +178,11 @@ const maxPooledBuffer = 64 << 10
 
 // Close implements io.Closer: the value Finish returned is no longer needed.
 func (v *valueMerger) Close() error {
+	if len(v.parts) == 1 && len(v.spare) == 0 && cap(v.parts[0]) <= maxPooledBuffer { // one operand
+		v.parts, v.spare = v.spare, v.parts
+		v.pool.Put(v)
+		return nil
+	}
 	v.spare = append(v.spare, v.parts...)
 	v.parts = v.parts[:0]
 	kept := v.spare[:0]
