@@ -138,7 +138,7 @@ func allocations(t *testing.T, cells int) (insert, choose float64) {
 func TestPartitionReadsAllocateNoRows(t *testing.T) {
 	h := newHotEngine(t, "CREATE TABLE t (k int, c int, v text, w text, PRIMARY KEY (k, c))")
 	put := h.prepare("INSERT INTO t (k, c, v, w) VALUES (?, ?, 'some text', 'more of it')")
-	const rows, wide = 300, 600 // in a partition; one of so many is not cached
+	const rows, wide = 300, 4200 // in a partition; one of so many is not cached
 	for k, n := range []int{rows, wide} {
 		for c := range n {
 			h.execute(put, intValue(k), intValue(c))

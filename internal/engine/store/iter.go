@@ -101,7 +101,7 @@ func (r *Reader) Scan(l *Layout, sc *Scan) *Iter {
 		it.headed, it.point.version, it.kept.version = true, 0, 0
 	}
 	it.start()
-	if it.kept.fill && it.kept.version != 0 {
+	if it.kept.fill > 0 && it.kept.version != 0 {
 		it.fill()
 	}
 	return it

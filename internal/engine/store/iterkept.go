@@ -10,9 +10,9 @@ type partitionRead struct {
 	rows *cachedPartition
 	at   int
 	// version for partitionCache.keep of the partition, 0 when it is not to be
-	// kept; fill says that it is worth it.
+	// kept; it is if it has no more than fill rows.
 	version uint64
-	fill    bool
+	fill    int
 	hash    uint64
 	// loaded counts the rows read from the store.
 	loaded int
@@ -35,7 +35,6 @@ func (it *Iter) lookUpPartition() {
 // large is read as if there were no cache.
 func (it *Iter) fill() {
 	p, s := &it.kept, it.r.s
-	p.fill = false
 	rows := &cachedPartition{prefix: append([]byte(nil), it.prefix...)}
 	it.seek = append(append(it.seek[:0], it.prefix...), kindRow)
 	n := len(it.seek)
@@ -50,8 +49,12 @@ func (it *Iter) fill() {
 			return
 		}
 		it.passed(key, value[1])
-		if !rows.add(key[n:], value) {
-			s.rows[stripeOf(it.token)].tooLarge(p.hash)
+		if !rows.add(key[n:], value, p.fill) {
+			most := p.fill
+			if rows.len() < p.fill { // it has too many bytes
+				most = maxPartitionRows
+			}
+			s.rows[stripeOf(it.token)].tooLarge(p.hash, most)
 			return
 		}
 	}

@@ -15,17 +15,18 @@ import (
 // kept while one is being applied, and is not kept by a reader that began before
 // one was. Tables with head entries go past it, as they go past rowCache.
 //
-// A partition is kept once as much was read of it, since it was last written to,
-// as reading the largest one that is kept whole costs. So what is kept in vain
-// costs no more than the reads before it did.
+// A partition is kept once as much was read of it, since it was last kept, as
+// reading it whole costs. As nobody knows how large it is, that is tried when so
+// much was read as a small one holds, and again each time when it was twice as
+// much. So what is kept, or tried, in vain costs no more than the reads before.
 type partitionCache struct {
 	// limit of bytes, held what is kept of them.
 	limit int64
 	held  atomic.Int64
 	// hand goes round the shards in search of what to drop.
 	hand atomic.Uint32
-	// fillAt is how much must have been read of a partition.
-	fillAt int
+	// eager keeps partitions when they are first read.
+	eager bool
 }
 
 // The sizes of the cache of partitions. Larger partitions are not kept.
@@ -33,23 +34,23 @@ const (
 	partitionCacheShare    = 1024 // of the machine's memory
 	minPartitionCacheBytes = 2 << 20
 	maxPartitionCacheBytes = 32 << 20
-	maxPartitionBytes      = 64 << 10
-	maxPartitionRows       = 512
+	maxPartitionBytes      = 256 << 10
+	maxPartitionRows       = 4096
 )
 
 // What is counted of reads, in rows.
 const (
 	seekUnits = 16 // about what a seek costs
+	// fillUnits must be read of a partition before it is tried to keep it.
+	fillUnits = 512
 	// largeUnits must be read of a partition that proved to be too large before it
 	// is looked at again.
-	largeUnits = 64 * maxPartitionRows
+	largeUnits = 16 * maxPartitionRows
 )
 
 func (c *partitionCache) init(memory int64, eager bool) {
 	c.limit = min(max(memory/partitionCacheShare, minPartitionCacheBytes), maxPartitionCacheBytes)
-	if c.fillAt = maxPartitionRows; eager {
-		c.fillAt = 0
-	}
+	c.eager = eager
 }
 
 // cachedPartition is the stored rows of a partition in clustering order, one
@@ -94,9 +95,9 @@ func (p *cachedPartition) search(ck []byte) int {
 	return lo
 }
 
-// add appends a row; false when the partition becomes too large.
-func (p *cachedPartition) add(ck, value []byte) bool {
-	if p.len() == maxPartitionRows || len(p.data)+len(ck)+len(value) > maxPartitionBytes {
+// add appends a row; false when that makes more than rows.
+func (p *cachedPartition) add(ck, value []byte, rows int) bool {
+	if p.len() >= rows || len(p.data)+len(ck)+len(value) > maxPartitionBytes {
 		return false
 	}
 	p.data = append(p.data, ck...)
@@ -122,11 +123,13 @@ type partitionShard struct {
 	reads [8]partitionReads
 }
 
-// partitionReads is what was read of a partition, by the hash of its prefix.
-// Less than 0: it is too large.
+// partitionReads is what was read of a partition, by the hash of its prefix. Less
+// than 0: it is too large.
 type partitionReads struct {
 	hash  uint64
 	units int
+	// tried is with how many units it could not be kept.
+	tried int
 }
 
 func (s *partitionShard) find(hash uint64) *partitionReads {
@@ -161,37 +164,41 @@ func (s *partitionShard) read(hash uint64, units int) {
 	}
 }
 
-// forget begins to count anew, from units on.
-func (s *partitionShard) forget(hash uint64, units int) {
-	if r := s.find(hash); r != nil {
-		r.units = units
-	}
-}
-
-// units is what was read of a partition so far.
-func (s *partitionShard) units(hash uint64) int {
-	if r := s.find(hash); r != nil {
-		return r.units
+// worth is how many rows of a partition it is worth to read so as to keep it, 0
+// for none.
+func (s *partitionShard) worth(hash uint64) int {
+	if r := s.find(hash); r != nil && r.units >= max(fillUnits, 2*r.tried) {
+		return min(r.units, maxPartitionRows)
 	}
 	return 0
 }
 
+// keptWith notes that a partition was kept.
+func (s *partitionShard) keptWith(hash uint64) {
+	if r := s.find(hash); r != nil {
+		*r = partitionReads{}
+	}
+}
+
 // partition finds a partition. If it is not there, version is what keep needs,
-// 0 when it must not be kept; fill says that it is worth it.
-func (s *rowShard) partition(c *partitionCache, hash uint64, prefix []byte) (p *cachedPartition, version uint64, fill bool) {
+// 0 when it must not be kept; it is to be if it has no more than fill rows.
+func (s *rowShard) partition(c *partitionCache, hash uint64, prefix []byte) (p *cachedPartition, version uint64, fill int) {
 	if s.pending.Load() != 0 {
-		return nil, 0, false
+		return nil, 0, 0
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p = s.partitions.kept[hash]; p == nil {
-		return nil, s.version + 1, s.partitions.units(hash) >= c.fillAt
+		if fill = s.partitions.worth(hash); c.eager {
+			fill = maxPartitionRows
+		}
+		return nil, s.version + 1, fill
 	}
 	if !bytes.Equal(p.prefix, prefix) {
-		return nil, 0, false // another partition with this hash
+		return nil, 0, 0 // another partition with this hash
 	}
 	p.used.Store(true)
-	return p, 0, false
+	return p, 0, 0
 }
 
 // count notes that units were read of a partition in the store.
@@ -201,11 +208,19 @@ func (s *rowShard) count(hash uint64, units int) {
 	s.mu.Unlock()
 }
 
-// tooLarge notes that a partition can't be kept.
-func (s *rowShard) tooLarge(hash uint64) {
+// tooLarge notes that a partition has more than so many rows, or is not to be
+// kept at all.
+func (s *rowShard) tooLarge(hash uint64, rows int) {
 	s.mu.Lock()
-	s.partitions.forget(hash, -largeUnits)
-	s.mu.Unlock()
+	defer s.mu.Unlock()
+	r := s.partitions.find(hash)
+	switch {
+	case r == nil:
+	case rows < maxPartitionRows:
+		r.tried = rows
+	default:
+		*r = partitionReads{hash: hash, units: -largeUnits}
+	}
 }
 
 // keep keeps a partition that was read after partition gave version, unless its
@@ -224,7 +239,7 @@ func (c *partitionCache) keep(rows *rowCache, stripe uint8, version, hash uint64
 	}
 	s.partitions.kept[hash] = p
 	c.held.Add(p.size())
-	s.partitions.forget(hash, 0)
+	s.partitions.keptWith(hash)
 }
 
 // makeRoom drops partitions that were not used lately until there is room for

@@ -133,7 +133,7 @@ func TestPartitionCacheScans(t *testing.T) {
 func TestPartitionCacheBounds(t *testing.T) {
 	s := openCached(t, Options{Periodic: true})
 	l := clusteredLayout(1)
-	s.partitions.limit = 20 * (partitionSize + 1<<10)
+	s.partitions.limit = 100 << 10
 	reads := func(key []byte, rows, most int) int {
 		writeRows(t, s, l, key, rows, 1)
 		for n := range most {
@@ -148,10 +148,13 @@ func TestPartitionCacheBounds(t *testing.T) {
 	if n := reads([]byte("small"), 10, 100); n < 10 || n > 25 {
 		t.Errorf("a partition of 10 rows was kept after %d reads of all of it", n)
 	}
-	if n := reads([]byte("large"), maxPartitionRows+1, 100); n != 100 {
+	if n := reads([]byte("larger"), 1500, 200); n < 1500/26 || n > 2*1500/26 {
+		t.Errorf("a partition of 1500 rows was kept after %d reads of 10", n)
+	}
+	if n := reads([]byte("large"), maxPartitionRows+1, 500); n != 500 {
 		t.Errorf("a large partition was kept after %d reads", n)
 	}
-	for i := range 200 {
+	for i := range 400 {
 		reads(fmt.Append(nil, "key", i), 10, 30)
 	}
 	if n := s.partitions.held.Load(); n > s.partitions.limit || n < s.partitions.limit/2 {
