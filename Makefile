@@ -107,13 +107,15 @@ comma := ,
 PROTO_GO      := github.com/astrolabe-db/astrolabe/$(PROTO)
 PROTO_OPTIONS := paths=source_relative$(comma)Mquery.proto=$(PROTO_GO)$(comma)Mstargate.proto=$(PROTO_GO)
 
+soak: build ## mixed load, slow and broken clients among it, for TIME (10m): memory must stay flat
+	cd test && $(GO) run ./soak -time $(or $(TIME),10m)
+
 conformance: ## record answers from a real Cassandra
 	cd test && $(GO) run ./conformance/record && $(GO) run ./conformance/record -auth
 
-TIME ?= 5m
 SEED ?= 1
 differential: build ## random programs on the binary and on a real Cassandra, from SEED on for TIME
-	cd test && $(GO) run ./differential -time $(TIME) -seed $(SEED) -length 150
+	cd test && $(GO) run ./differential -time $(or $(TIME),5m) -seed $(SEED) -length 150
 
 clean:
 	rm -rf bin $(CONSOLE)/node_modules $(APP)/node_modules $(APIDOCS)/node_modules test/.cache

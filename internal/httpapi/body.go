@@ -38,7 +38,7 @@ func (b *Bodies) Read(r *http.Request, body []byte) (read []byte, held int64, er
 	}
 	for {
 		if len(body) == cap(body) {
-			body = append(body, 0)[:len(body)]
+			body = grow(body, r.ContentLength)
 		}
 		n, err := r.Body.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]
@@ -57,6 +57,16 @@ func (b *Bodies) Read(r *http.Request, body []byte) (read []byte, held int64, er
 			return body, held, OfStatus(http.StatusBadRequest)
 		}
 	}
+}
+
+// grow makes room in body. What has become large gets room for the rest at once:
+// the length that was claimed is held by then, and growing step by step would
+// cost several times as much memory.
+func grow(body []byte, claimed int64) []byte {
+	if rest := claimed - int64(len(body)); len(body) >= SmallBody && rest > 0 {
+		return append(make([]byte, 0, claimed+1), body...) // one more, to see the end
+	}
+	return append(body, 0)[:len(body)]
 }
 
 // Hold takes n bytes of the budget, or refuses the request (503).
