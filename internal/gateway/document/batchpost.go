@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -37,18 +39,8 @@ func createDocuments(c *call) error {
 			return err
 		}
 	}
-	for i, document := range documents {
-		if err := c.shred(nil, document); err != nil {
-			return err
-		}
-		if c.params.hasIDPath {
-			err = c.replace(on, ids[i], c.params.ttl)
-		} else {
-			err = c.insert(on, ids[i], c.params.ttl)
-		}
-		if err != nil {
-			return partly(err, ids[:i])
-		}
+	if err := c.writeAll(on, documents, ids); err != nil {
+		return err
 	}
 	c.out = append(c.out, `{"documentIds":[`...)
 	for i, id := range ids {
@@ -62,7 +54,58 @@ func createDocuments(c *call) error {
 	return c.answer(http.StatusAccepted)
 }
 
-// partly adds to an error which documents have been written before it.
+// writeAll writes documents, a few at a time: the store then makes several
+// durable at once. After an error no further one is begun.
+func (c *call) writeAll(on *collection, documents []cell.Value, ids []string) error {
+	writers := min(batchWriters, len(documents))
+	if c.profile != nil {
+		writers = 1 // it is told in order
+	}
+	var next atomic.Int64
+	var failed atomic.Pointer[error]
+	written := make([]bool, len(documents))
+	var all sync.WaitGroup
+	for range writers {
+		w := &call{door: c.door, ctx: c.ctx, who: c.who, params: c.params, profile: c.profile}
+		all.Go(func() {
+			for failed.Load() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(documents) {
+					return
+				}
+				if err := w.writeOne(on, documents[i], ids[i]); err != nil {
+					failed.CompareAndSwap(nil, &err)
+					return
+				}
+				written[i] = true
+			}
+		})
+	}
+	all.Wait()
+	if err := failed.Load(); err != nil {
+		var done []string
+		for i, ok := range written {
+			if ok {
+				done = append(done, ids[i])
+			}
+		}
+		return partly(*err, done)
+	}
+	return nil
+}
+
+// writeOne writes one document of a batch.
+func (c *call) writeOne(on *collection, document cell.Value, id string) error {
+	if err := c.shred(nil, document); err != nil {
+		return err
+	}
+	if c.params.hasIDPath {
+		return c.replace(on, id, c.params.ttl)
+	}
+	return c.insert(on, id, c.params.ttl)
+}
+
+// partly adds to an error which documents have been written nevertheless.
 func partly(err error, written []string) error {
 	f := *httpapi.FailureOf(err)
 	more := []byte(f.More + `,"documentIds":[`)

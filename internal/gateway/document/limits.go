@@ -31,8 +31,10 @@ const (
 	// maxFields bounds the paths of fields.
 	maxFields = 200
 	// maxBatch bounds the documents of one batch, maxSetPaths the paths of $set.
-	maxBatch    = 1000
-	maxSetPaths = 1000
+	maxBatch = 1000
+	// batchWriters is how many documents of a batch are written at once.
+	batchWriters = 8
+	maxSetPaths  = 1000
 	// maxSchema bounds a JSON schema, in bytes.
 	maxSchema = 64 << 10
 	// maxPooled bounds the buffers that are kept for the next request, in bytes,
