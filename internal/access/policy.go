@@ -20,14 +20,15 @@ type Policy struct {
 	Effect      string   `json:"effect"` // always "allow"
 }
 
-// database is the resource of actions on the whole database.
-var database = Resource{Keyspace: "*"}
+// everyKeyspace is the resource of every keyspace, and of the whole database when
+// no action on a keyspace or table goes with it.
+var everyKeyspace = Resource{Keyspace: "*"}
 
 // PolicyOf shows a role's grants as a policy.
 func (s *Store) PolicyOf(r *Role) Policy {
 	p := Policy{Description: r.Description, Resources: []string{}, Actions: []Action{}, Effect: "allow"}
 	for _, g := range r.Grants {
-		p.Resources = append(p.Resources, s.drn(g.Resource))
+		p.Resources = append(p.Resources, s.drn(&g))
 		for _, a := range g.Actions {
 			if !slices.Contains(p.Actions, a) {
 				p.Actions = append(p.Actions, a)
@@ -37,13 +38,14 @@ func (s *Store) PolicyOf(r *Role) Policy {
 	return p
 }
 
-func (s *Store) drn(r Resource) string {
+func (s *Store) drn(g *Grant) string {
+	r := g.Resource
 	drn := "drn:astra:org:" + s.Organization().ID.String()
 	if r == (Resource{}) {
 		return drn
 	}
 	drn += ":db:" + s.Database().ID.String()
-	if r == database {
+	if r == everyKeyspace && !slices.ContainsFunc(g.Actions, inDatabase) {
 		return drn
 	}
 	drn += ":keyspace:" + r.Keyspace
@@ -70,10 +72,11 @@ func (s *Store) Grants(p *Policy) ([]Grant, error) {
 			return nil, err
 		}
 		actions := p.Actions
-		if r == database {
+		named := strings.Contains(drn, ":keyspace:")
+		if !named { // of the database or the organization
 			actions = slices.DeleteFunc(slices.Clone(actions), inDatabase)
 		}
-		scoped = scoped || r != database && r != Resource{}
+		scoped = scoped || named
 		grants = append(grants, Grant{Resource: r, Actions: actions})
 	}
 	if i := slices.IndexFunc(p.Actions, inDatabase); i >= 0 && !scoped {
@@ -111,7 +114,7 @@ func (s *Store) resource(drn string) (Resource, error) {
 	}
 	switch len(parts) {
 	case 6:
-		return database, nil
+		return everyKeyspace, nil
 	case 8:
 		return Resource{Keyspace: parts[7]}, nil
 	}

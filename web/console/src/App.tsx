@@ -1,7 +1,7 @@
 import { Center, Loader } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { api, ApiError, type SessionInfo } from "./api";
-import { Console } from "./Console";
+import { Frame } from "./Frame";
 import { LogIn } from "./LogIn";
 
 /** The console asks for a session first; without one it asks for a token. */
@@ -16,5 +16,5 @@ export function App() {
   }, []);
   if (session === undefined) return <Center mih="100dvh"><Loader aria-label="Loading" /></Center>;
   if (session === null) return <LogIn notice={notice} onDone={(s) => { setNotice(undefined); setSession(s); }} />;
-  return <Console session={session} onEnd={(n) => { setNotice(n); setSession(null); }} />;
+  return <Frame session={session} onEnd={(n) => { setNotice(n); setSession(null); }} />;
 }

@@ -1,12 +1,12 @@
-import { ActionIcon, Badge, Box, Button, Drawer, Group, Loader, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Box, Button, Drawer, Group, Loader, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { api, ApiError, type SessionInfo } from "./api";
+import { api, ApiError } from "./api";
 import { Editor, type EditorHandle } from "./Editor";
 import { addHistory, clearHistory, readHistory } from "./history";
 import { HistoryMenu } from "./HistoryMenu";
-import { Logo } from "./Logo";
+import type { PageProps } from "./pages";
 import { Result } from "./Result";
 import { diagnose, runStatement, type Outcome } from "./run";
 import { SchemaTree } from "./SchemaTree";
@@ -22,13 +22,7 @@ const examples = [
 /** Results kept on the page; older ones go. */
 const mostResults = 50;
 
-interface Props {
-  session: SessionInfo;
-  /** The session ended: by the person, or (with a notice) by the server. */
-  onEnd: (notice?: string) => void;
-}
-
-export function Console({ session, onEnd }: Props) {
+export function Console({ onEnd }: PageProps) {
   const editor = useRef<EditorHandle>(null);
   const [settings, setSettings] = useState(initialSettings);
   const [results, setResults] = useState<Outcome[]>([]);
@@ -72,32 +66,12 @@ export function Console({ session, onEnd }: Props) {
     }
   }
 
-  async function logOut() {
-    try {
-      await api.logOut();
-      onEnd("You are logged out.");
-    } catch (error) {
-      failed(error);
-    }
-  }
-
   const treeView = (
     <SchemaTree schema={schema.data} error={schema.error?.message} onRetry={() => void schema.refetch()}
       onSelect={(s) => { editor.current!.replace(s); treeControl.close(); }} onName={(n) => { editor.current!.insert(n); treeControl.close(); }} />
   );
   return (
     <div className="cql-layout">
-      <Group component="header" className="cql-header" justify="space-between" wrap="nowrap" gap="sm">
-        <Group gap="xs" wrap="nowrap">
-          <ActionIcon hiddenFrom="md" variant="default" size="lg" aria-label="Schema" onClick={treeControl.open}>☰</ActionIcon>
-          <Logo /><Text component="h1" fw={700} size="lg">Astrolabe</Text>
-          <Badge visibleFrom="xs" variant="light" tt="none" title={session.database.id}>{session.database.name} · {session.database.region}</Badge>
-        </Group>
-        <Group gap="xs" wrap="nowrap">
-          <Text visibleFrom="sm" size="sm" c="dimmed">{session.role}</Text>
-          <Button variant="default" size="compact-sm" onClick={() => void logOut()}>Log out</Button>
-        </Group>
-      </Group>
       <Box component="aside" visibleFrom="md" className="cql-side">{treeView}</Box>
       <Drawer opened={tree} onClose={treeControl.close} title="Schema" hiddenFrom="md" closeButtonProps={{ "aria-label": "Close the schema" }}>{treeView}</Drawer>
       <HistoryMenu opened={historyOpen} onClose={historyControl.close} list={past} onClear={() => setPast(clearHistory())}
@@ -110,6 +84,7 @@ export function Console({ session, onEnd }: Props) {
             <Button size="compact-sm" variant="default" onClick={() => void run(true)} disabled={running !== undefined}>Run all</Button>
             {running && <Button size="compact-sm" variant="default" onClick={() => running.abort()}>Cancel</Button>}
             <Button size="compact-sm" variant="default" onClick={historyControl.open}>History</Button>
+            <Button hiddenFrom="md" size="compact-sm" variant="default" onClick={treeControl.open}>Schema</Button>
           </Group>
           <Text size="sm" c="dimmed">{settings.keyspace === "" ? "no keyspace" : `keyspace ${settings.keyspace}`} · {settings.consistency}</Text>
         </Group>

@@ -51,7 +51,8 @@ export class ApiError extends Error {
   }
 }
 
-async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+/** One call; an error is an ApiError with the server's own words. */
+export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(`/console/api/${path}`, {
@@ -64,13 +65,13 @@ async function call<T>(method: string, path: string, body?: unknown, signal?: Ab
     throw new ApiError(0, "The server can't be reached.");
   }
   if (answer.ok) return (answer.status === 204 ? undefined : await answer.json()) as T;
-  let problem: { message?: string; code?: number } = {};
+  let problem: { message?: string; code?: number; errors?: { message: string }[] } = {}; // errors: the DevOps API's form
   try {
     problem = (await answer.json()) as typeof problem;
   } catch {
     // not JSON: the status must do
   }
-  throw new ApiError(answer.status, problem.message ?? `The server answered ${answer.status}.`, problem.code);
+  throw new ApiError(answer.status, problem.message ?? problem.errors?.[0]?.message ?? `The server answered ${answer.status}.`, problem.code);
 }
 
 export const api = {
