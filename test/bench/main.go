@@ -29,7 +29,12 @@ func main() {
 	output := flag.String("output", filepath.Join(harness.Root(), "docs", "benchmarks.md"), "report to write")
 	gateway := flag.Bool("gateway", false, "measure the gateway in front of a cluster alone, and write no report")
 	search := flag.Int("documents", 0, "measure documents against REST, and searches among so many of them, alone, and write no report")
+	graphql := flag.Bool("graphql", false, "measure GraphQL against REST alone, and write no report")
 	flag.Parse()
+	if *graphql {
+		exit(graphqlAlone(*length))
+		return
+	}
 	if *search > 0 {
 		exit(searchDocuments(*search, *length))
 		return
@@ -146,6 +151,10 @@ func compare(ctx context.Context, r *report, ours, theirs, title string, length 
 	if ours == "sync" {
 		fmt.Println("REST against a bare net/http handler")
 		if r.rest, err = measureREST(server.HTTP, server.Token, server.PID(), length); err != nil {
+			return err
+		}
+		fmt.Println("GraphQL against REST")
+		if r.graphql, err = measureGraphQL(server.HTTP, server.Token, server.PID(), length); err != nil {
 			return err
 		}
 		fmt.Println("Documents against REST")

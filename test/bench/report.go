@@ -17,9 +17,9 @@ type report struct {
 	length   time.Duration
 	sections []section
 	rest     []pair
-	// documents are compared with REST.
-	documents []pair
-	gateway   *gatewaySection
+	// graphql and documents are compared with REST.
+	graphql, documents []pair
+	gateway            *gatewaySection
 }
 
 // section compares one durability; arrays hold ours, then Cassandra's.
@@ -40,6 +40,8 @@ func (r *report) write(path string) error {
 	}
 	b.WriteString("## REST against a bare `net/http` handler that answers the same bytes\n\n")
 	writePairs(&b, r.rest, "handler")
+	b.WriteString("## GraphQL against REST, rows of five columns, on one server\n\n")
+	writePairs(&b, r.graphql, "REST")
 	b.WriteString("## Documents of five leaves against REST rows of five columns, on one server\n\n")
 	writePairs(&b, r.documents, "REST")
 	r.gateway.write(&b)
