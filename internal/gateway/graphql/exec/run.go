@@ -52,16 +52,46 @@ func Denied(schema *Schema, session Session, text string) *Failure {
 	if err != nil || session == nil {
 		return nil // it was not looked up in the schema
 	}
+	d := denial{schema: schema, session: session, query: query, visited: map[string]bool{}}
 	for _, op := range query.Operations {
-		for _, s := range op.SelectionSet {
-			f, ok := s.(*ast.Field)
-			if !ok {
+		d.mutation = op.Operation == ast.Mutation
+		if failure := d.find(op.SelectionSet); failure != nil {
+			return failure
+		}
+	}
+	return nil
+}
+
+// denial looks for root fields that the caller may not ask for.
+type denial struct {
+	schema   *Schema
+	session  Session
+	query    *ast.QueryDocument
+	mutation bool
+	visited  map[string]bool // fragments
+}
+
+func (d *denial) find(set ast.SelectionSet) *Failure {
+	for _, s := range set {
+		switch s := s.(type) {
+		case *ast.Field:
+			if err := d.schema.MayAsk(d.session, d.mutation, s.Name); err != nil {
+				r := &Run{path: []step{{key: cmp.Or(s.Alias, s.Name)}}}
+				r.fail(&Field{Position: s.Position}, err)
+				return r.Failures[0]
+			}
+		case *ast.InlineFragment:
+			if failure := d.find(s.SelectionSet); failure != nil {
+				return failure
+			}
+		case *ast.FragmentSpread:
+			f := d.query.Fragments.ForName(s.Name)
+			if f == nil || d.visited[s.Name] {
 				continue
 			}
-			if err := schema.MayAsk(session, op.Operation == ast.Mutation, f.Name); err != nil {
-				r := &Run{path: []step{{key: cmp.Or(f.Alias, f.Name)}}}
-				r.fail(&Field{Position: f.Position}, err)
-				return r.Failures[0]
+			d.visited[s.Name] = true
+			if failure := d.find(f.SelectionSet); failure != nil {
+				return failure
 			}
 		}
 	}
