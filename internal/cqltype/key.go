@@ -45,6 +45,13 @@ const (
 // null); desc for a column in descending order. It allocates only when dst is
 // too short, and for decimals of more than 18 digits.
 func (t *Type) AppendKey(dst, wire []byte, desc bool) []byte {
+	if wire != nil && len(wire) == 0 && !desc { // inlined: keys may have many columns that are empty
+		return append(dst, keyEmpty)
+	}
+	return t.appendKeyOf(dst, wire, desc)
+}
+
+func (t *Type) appendKeyOf(dst, wire []byte, desc bool) []byte {
 	start := len(dst)
 	dst = t.appendKey(dst, wire)
 	if desc {
@@ -61,10 +68,9 @@ func (t *Type) AppendKey(dst, wire []byte, desc bool) []byte {
 // sign bytes, booleans become 0 or 1, NaNs the one Java writes, tuples and
 // UDTs get all their fields. Whoever must show the bytes as first written
 // keeps them beside the key.
-func (t *Type) KeyIsExact(wire []byte) bool {
-	if len(wire) == 0 {
-		return true
-	}
+func (t *Type) KeyIsExact(wire []byte) bool { return len(wire) == 0 || t.keyIsExact(wire) }
+
+func (t *Type) keyIsExact(wire []byte) bool {
 	switch t.Kind {
 	case Boolean:
 		return wire[0] <= 1

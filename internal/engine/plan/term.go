@@ -139,7 +139,7 @@ func (t *bindTerm) Eval(env *Env) (backend.Value, error) {
 		return backend.Value{}, cqlerr.Invalidf("Invalid amount of bind variables")
 	}
 	v := env.Values[t.index]
-	if v.Unset || v.Bytes == nil {
+	if v.Unset || v.Bytes == nil || len(v.Bytes) == 0 && t.recv.Type.Kind == cqltype.Text {
 		return v, nil
 	}
 	if err := t.recv.Type.Validate(v.Bytes); err != nil {
