@@ -114,7 +114,7 @@ func (e *Engine) open(o Options) error {
 	if err != nil {
 		return err
 	}
-	e.system = system.New(system.Options{Snapshot: e.catalog.Snapshot, IndexBuilt: e.catalog.IndexBuilt, Tasks: e.tasks, ClusterName: o.ClusterName,
+	e.system = system.New(system.Options{Snapshot: e.catalog.Snapshot, IndexBuilt: e.catalog.IndexBuilt, Tasks: e.tasks, Node: e.store, ClusterName: o.ClusterName,
 		HostID: host, Started: time.Now(), Address: func() netip.AddrPort { return o.Address }, AuthRows: o.AuthRows,
 		Clients: o.Clients, Settings: o.Settings})
 	e.db = &exec.DB{Store: e.store, Virtual: e.system, IndexBuilt: e.catalog.IndexBuilt, Guard: o.Guard}

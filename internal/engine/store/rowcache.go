@@ -34,6 +34,8 @@ type rowShard struct {
 	old     rowGeneration
 	// limit of each generation, in bytes.
 	limit int
+	// requests, and hits among them, while the cache served.
+	requests, hits int64
 
 	partitions partitionShard
 
@@ -128,6 +130,7 @@ func (s *rowShard) get(hash uint64, key, dst []byte) (row cachedRow, ok bool, ve
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.requests++
 	stored := s.young.find(hash)
 	if stored == nil {
 		if stored = s.old.find(hash); stored == nil {
@@ -140,6 +143,7 @@ func (s *rowShard) get(hash uint64, key, dst []byte) (row cachedRow, ok bool, ve
 	if !bytes.Equal(stored[rowHeader:rowHeader+n], key) {
 		return row, false, 0 // another row with this hash
 	}
+	s.hits++
 	row.deletion.Timestamp = int64(binary.LittleEndian.Uint64(stored))
 	row.deletion.LocalTime = int64(binary.LittleEndian.Uint64(stored[8:]))
 	row.value = append(dst, stored[rowHeader+n:]...)

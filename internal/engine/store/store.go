@@ -63,6 +63,8 @@ type Store struct {
 	rows  rowCache
 	// partitions shares the shards of rows.
 	partitions partitionCache
+	// blockCache is the capacity of the block cache in bytes.
+	blockCache int64
 	stripes    applyStripes
 	locks      lockStripes
 	syncs      *groupSync

@@ -48,6 +48,7 @@ func (s *Store) pebbleOptions(o *Options) *pebble.Options {
 	if cache == 0 {
 		cache = min(max(machineMemory()/cacheShare, minCacheBytes), maxCacheBytes)
 	}
+	s.blockCache = cache
 	po := &pebble.Options{
 		BlockPropertyCollectors:     []func() pebble.BlockPropertyCollector{newDueCollector},
 		CacheSize:                   cache,

@@ -21,7 +21,9 @@ type Options struct {
 	// nil: all can.
 	IndexBuilt func(id uint32) bool
 	// Tasks lists what runs in the background; nil for nothing.
-	Tasks       func() []Task
+	Tasks func() []Task
+	// Node measures what the node has on disk and in its caches; nil: not told.
+	Node        Node
 	ClusterName string
 	// HostID is the node's, the same at every start: see HostID.
 	HostID uuid.UUID
@@ -107,6 +109,12 @@ func (s *Tables) partitions(ctx context.Context, t *schema.Table) []partition {
 		return s.tracePartitions(true)
 	case "system_views.clients":
 		return byPartition(clientRows(s.options.Clients))
+	case "system_views.caches":
+		return byPartition(s.cacheRows())
+	case "system_views.disk_usage":
+		return s.diskUsage(ctx)
+	case "system_views.gossip_info":
+		return byPartition(inOrder(t, []map[string][]byte{s.gossipRow()}))
 	case "system_views.sai_column_indexes":
 		return s.ofKeyspaces(ctx, func(k *schema.Keyspace, _ string) []schema.Row { return s.attachedIndexes(k) }, "")
 	case "system_views.sstable_tasks":
@@ -129,14 +137,19 @@ func Showing(ctx context.Context, visible func(keyspace, table string) bool) con
 	return context.WithValue(ctx, showing{}, visible)
 }
 
-// ofKeyspaces is a partition a keyspace, its key the keyspace's name.
-func (s *Tables) ofKeyspaces(ctx context.Context, rows func(*schema.Keyspace, string) []schema.Row, table string) []partition {
+// shown is the schema without what a scan must not show.
+func (s *Tables) shown(ctx context.Context) *schema.Snapshot {
 	snapshot := s.options.Snapshot()
 	if visible, ok := ctx.Value(showing{}).(func(keyspace, table string) bool); ok {
-		snapshot = snapshot.Only(visible)
+		return snapshot.Only(visible)
 	}
+	return snapshot
+}
+
+// ofKeyspaces is a partition a keyspace, its key the keyspace's name.
+func (s *Tables) ofKeyspaces(ctx context.Context, rows func(*schema.Keyspace, string) []schema.Row, table string) []partition {
 	var all []partition
-	for _, k := range snapshot.Keyspaces {
+	for _, k := range s.shown(ctx).Keyspaces {
 		all = append(all, partition{key: schema.Text(k.Name), rows: func() []schema.Row { return rows(k, table) }})
 	}
 	return all
