@@ -148,6 +148,10 @@ func replication(t *testing.T, session *gocql.Session) string {
 	return options["datacenter1"]
 }
 
+// enough acknowledged writes in some seconds show that service goes on, on a busy
+// machine too.
+const enough = 10
+
 // nodeDies: writers at QUORUM go through both gateways while a node is killed
 // and comes back. Service goes on, errors are Cassandra's, nothing is lost.
 func (s *story) nodeDies(t *testing.T) {
@@ -159,7 +163,7 @@ func (s *story) nodeDies(t *testing.T) {
 	before := w.counts()
 	time.Sleep(6 * time.Second)
 	for i, n := range w.counts() {
-		if n-before[i] < 20 {
+		if n-before[i] < enough {
 			t.Errorf("with a node down gateway %d acknowledged %d writes in 6 s", i, n-before[i])
 		}
 	}
@@ -180,7 +184,7 @@ func (s *story) gatewayDies(t *testing.T) {
 	time.Sleep(2 * time.Second)
 	before := w.counts()[0]
 	time.Sleep(4 * time.Second)
-	if n := w.counts()[0] - before; n < 20 {
+	if n := w.counts()[0] - before; n < enough {
 		t.Errorf("gocql wrote %d rows in 4 s after a gateway was killed", n)
 	}
 	w.stop()
@@ -195,7 +199,7 @@ func (s *story) quorumLost(t *testing.T) {
 	s.cluster.Nodes[1].Kill()
 	s.cluster.Nodes[2].Kill()
 	var unavailable *gocql.RequestErrUnavailable
-	await(t, 30*time.Second, "Unavailable", func() bool {
+	await(t, 90*time.Second, "Unavailable", func() bool {
 		err := session.Query(`INSERT INTO k.t (id, v) VALUES (-1, '')`).Consistency(gocql.Quorum).Exec()
 		if err != nil && !cassandras(err) {
 			t.Errorf("not Cassandra's error: %T %v", err, err)
@@ -206,8 +210,8 @@ func (s *story) quorumLost(t *testing.T) {
 		unavailable.Message() != "Cannot achieve consistency level QUORUM") {
 		t.Errorf("Unavailable: consistency %s, required %d, alive %d: %s", unavailable.Consistency, unavailable.Required, unavailable.Alive, unavailable.Message())
 	}
-	began := time.Now()
-	if err := session.Query(`SELECT v FROM k.t WHERE id = 1`).Consistency(gocql.Quorum).Exec(); !errors.As(err, &unavailable) || time.Since(began) > time.Second {
+	began := time.Now() // known at once, long before anything times out (5 s at a node, 12 s here)
+	if err := session.Query(`SELECT v FROM k.t WHERE id = 1`).Consistency(gocql.Quorum).Exec(); !errors.As(err, &unavailable) || time.Since(began) > 4*time.Second {
 		t.Errorf("a read at QUORUM after %s: %v", time.Since(began), err)
 	}
 	var v string
@@ -236,7 +240,7 @@ func (s *story) quorumBack(t *testing.T) {
 		s.restart(t, n)
 	}
 	session := s.connect(t, s.gateways[1])
-	await(t, time.Minute, "a write at QUORUM", func() bool {
+	await(t, 3*time.Minute, "a write at QUORUM", func() bool {
 		return session.Query(`INSERT INTO k.t (id, v) VALUES (-1, '')`).Consistency(gocql.Quorum).Exec() == nil
 	})
 	s.checkAcked(t, s.gateways[1])
