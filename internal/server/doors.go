@@ -2,6 +2,7 @@ package server
 
 import (
 	"io/fs"
+	"net"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -76,11 +77,6 @@ func doors(o Options) ([]door, error) {
 		profile = rest.ProfileV1
 	}
 	devopsDoor := devops.New(o.Access, o.Log)
-	consoleDoor := console.New(console.Options{
-		Backend: o.Backend, Auth: consoleAuth{o.Access.Door("console", "")}, Pages: pages, Log: o.Log,
-		Organization: organization(devopsDoor),
-		DatabaseID:   database.ID, DatabaseName: database.Name, Region: database.Region,
-	})
 	restDoor := rest.New(rest.Options{
 		Backend: o.Backend, Auth: restAuth{o.Access.Door("rest", access.REST)}, Metrics: o.Registry,
 		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps,
@@ -91,6 +87,20 @@ func doors(o Options) ([]door, error) {
 	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Playground: playground, Metrics: o.Registry})
 	authDoor := auth.New(auth.Options{
 		Logins: o.Access.Door("auth", ""), Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
+	})
+	// What pages of the console may call.
+	apis := http.NewServeMux()
+	for handler, patterns := range map[http.Handler][]string{restDoor: rest.Patterns(), documentDoor: document.Patterns(), graphqlDoor: graphql.Patterns()} {
+		for _, pattern := range patterns {
+			apis.Handle(pattern, handler)
+		}
+	}
+	consoleWay := o.Access.Door("console", "")
+	consoleDoor := console.New(console.Options{
+		Backend: o.Backend, Auth: consoleAuth{consoleWay}, Tokens: consoleWay, APIs: apis, Pages: pages, Log: o.Log,
+		Organization: organization(devopsDoor),
+		DatabaseID:   database.ID, DatabaseName: database.Name, Region: database.Region,
+		CQLPort: portOf(o.CQL), GRPCPort: portOf(o.GRPC...),
 	})
 	return []door{
 		{name: "console", handler: consoleDoor, operations: consoleDoor.Operations(), patterns: []string{"/console/"}},
@@ -104,6 +114,17 @@ func doors(o Options) ([]door, error) {
 		{name: "auth", handler: authDoor, operations: auth.Operations(), patterns: auth.Patterns(), stargate: 8081},
 		{handler: checker(o.Backend), stargate: 8084},
 	}, nil
+}
+
+// portOf is the port of the first of some listeners, 0 if there is none.
+func portOf(listeners ...net.Listener) int {
+	if len(listeners) == 0 || listeners[0] == nil {
+		return 0
+	}
+	if a, ok := listeners[0].Addr().(*net.TCPAddr); ok {
+		return a.Port
+	}
+	return 0
 }
 
 // restRoot is what Stargate's REST service has at /: a page in v2, a text in v1.

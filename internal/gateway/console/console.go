@@ -55,6 +55,12 @@ type Principal interface {
 type Options struct {
 	Backend backend.Backend
 	Auth    Authenticator
+	// Tokens makes the tokens with which sessions call APIs.
+	Tokens TokenMaker
+	// APIs are the HTTP APIs that pages may call.
+	APIs http.Handler
+	// CQLPort and GRPCPort are told to people who want to connect; 0 if unknown.
+	CQLPort, GRPCPort int
 	// Pages are the built files of web/console, index.html at their root.
 	Pages fs.FS
 	// Organization serves the DevOps API, below /v2/, to a principal: tokens, roles
@@ -86,6 +92,12 @@ func New(o Options) *Handler {
 		"POST /console/api/query":     h.with(h.query),
 		"GET /console/api/schema":     h.with(h.schema),
 		organizationPath:              h.with(h.organization),
+		"GET /console/api/connection": h.with(h.connection),
+		"GET " + callPath + "/":       h.with(h.call),
+		"POST " + callPath + "/":      h.with(h.call),
+		"PUT " + callPath + "/":       h.with(h.call),
+		"PATCH " + callPath + "/":     h.with(h.call),
+		"DELETE " + callPath + "/":    h.with(h.call),
 	} {
 		mux.Handle(operation, h.api(serve))
 		h.operations = append(h.operations, operation)

@@ -29,6 +29,9 @@ type sessions struct {
 type session struct {
 	principal Principal
 	used      time.Time
+	// token for the APIs, "" before the first call, and when it was made.
+	token string
+	made  time.Time
 }
 
 // keyOf is what is kept of a cookie.
@@ -47,7 +50,7 @@ func (s *sessions) start(p Principal) string {
 	if len(s.byKey) >= maxSessions {
 		s.evict()
 	}
-	s.byKey[keyOf(cookie)] = &session{p, s.now()}
+	s.byKey[keyOf(cookie)] = &session{principal: p, used: s.now()}
 	return cookie
 }
 
