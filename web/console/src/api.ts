@@ -39,6 +39,9 @@ export interface QueryRequest {
   pageState?: string;
 }
 
+/** Where the ports that are not HTTP's are, under the name by which the browser reached the server. */
+export interface Ports { host: string; cqlPort: number; grpcPort: number; tls: boolean }
+
 export class ApiError extends Error {
   readonly status: number;
   /** CQL error code, when a statement failed. */
@@ -78,6 +81,7 @@ export const api = {
   logIn: (token: string) => call<SessionInfo>("POST", "session", { token }),
   session: () => call<SessionInfo>("GET", "session"),
   logOut: () => call<void>("DELETE", "session"),
+  connection: () => call<Ports>("GET", "connection"),
   schema: () => call<Schema>("GET", "schema"),
   query: (request: QueryRequest, signal?: AbortSignal) => call<Answer>("POST", "query", request, signal),
 };
