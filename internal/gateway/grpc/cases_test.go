@@ -155,7 +155,7 @@ func caseAnswer(m *proto.Response, err error, trailer metadata.MD) string {
 	if tr := m.Traces; tr != nil {
 		complete := len(tr.Events) > 0
 		for _, e := range tr.Events {
-			complete = complete && e.Activity != "" && e.Source != "" && e.Thread != "" && e.EventId != ""
+			complete = complete && e.Activity != "" && e.Thread != "" && e.EventId != ""
 		}
 		fmt.Fprintf(&out, "traces: id %v, duration %v, started %v, events %v\n", tr.Id != "", tr.Duration > 0, tr.StartedAt > 0, complete)
 	}

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Loader, Text, Textarea, Title } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { pretty } from "../apicall";
 import { read, remove, write } from "./documents";
 
@@ -20,6 +20,9 @@ export function DocumentEditor({ namespace, collection, id, onSaved, onRemoved, 
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
   const [sure, setSure] = useState(false);
+  const section = useRef<HTMLElement>(null);
+
+  useEffect(() => { void section.current!.scrollIntoView?.({ block: "nearest" }); }, []);
 
   useEffect(() => {
     let gone = false;
@@ -54,7 +57,7 @@ export function DocumentEditor({ namespace, collection, id, onSaved, onRemoved, 
   });
 
   return (
-    <section aria-label="Document" className="document-editor">
+    <section ref={section} aria-label="Document" className="document-editor">
       <Group justify="space-between" mb="xs" wrap="nowrap">
         <Title order={3} size="h5" className="document-title">{id ?? "New document"}</Title>
         <Button size="compact-sm" variant="default" onClick={onClose}>Close</Button>

@@ -76,7 +76,7 @@ export function RestPage({ onEnd }: PageProps) {
       <section aria-label="Answer" aria-live="polite" aria-busy={running}>
         <Group mt="lg" mb={4}>
           <Title order={3} size="h5">Answer</Title>
-          {answer && <Badge color={answer.status < 400 ? "green.9" : "red.9"} tt="none">{answer.status}</Badge>}
+          {answer && <Badge color={answer.status < 400 ? "dark.6" : "red.9"} variant="filled" tt="none">{answer.status}</Badge>}
           {answer && <Text size="sm" c="dimmed">{answer.took.toFixed(0)} ms</Text>}
           {running && <Loader size="xs" aria-label="Waiting" />}
         </Group>

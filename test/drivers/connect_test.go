@@ -1,0 +1,112 @@
+package drivers
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/astrolabe-db/astrolabe/test/harness"
+)
+
+// TestConnect takes the snippets of the console's Connect page from a real
+// browser and runs each as it is pasted: commands in a shell, programs from
+// files beside what they say they need.
+func TestConnect(t *testing.T) {
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatalf("a Chromium is needed (`make chromium` installs Debian's): %v", err)
+	}
+	s := harness.Start(t, "serve", t.TempDir())
+	e2e := abs(t, "../e2e")
+	command(t, e2e, nil, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
+	out := command(t, e2e, []string{"HTTP=" + s.HTTP, "TOKEN=" + s.Token, "CHROMIUM=" + chromium}, "node", "connect.mjs")
+	mustPrint(t, out, "console pages: all checks passed")
+	_, rest, _ := strings.Cut(out, "snippets: ")
+	line, _, _ := strings.Cut(rest, "\n")
+	var snippets map[string]string
+	if err := json.Unmarshal([]byte(line), &snippets); err != nil {
+		t.Fatalf("%v: %s", err, line)
+	}
+	want := []string{"cqlsh", "document", "gocql", "graphql", "grpc", "java", "node", "python", "rest"}
+	if got := slices.Sorted(maps.Keys(snippets)); !slices.Equal(got, want) {
+		t.Fatalf("snippets %v, want %v", got, want)
+	}
+	for _, name := range want {
+		t.Run(name, func(t *testing.T) {
+			out := pasted[name](t, snippets[name])
+			if !expected[name].MatchString(out) {
+				t.Errorf("%s printed %q", name, out)
+			}
+		})
+	}
+}
+
+var release = regexp.MustCompile(`\b\d+\.\d+\.\d+\b`)
+
+// expected is what each snippet prints.
+var expected = map[string]*regexp.Regexp{
+	"cqlsh": release, "gocql": release, "grpc": release, "java": release, "node": release, "python": release,
+	"document": regexp.MustCompile(`"name":\s*"library"`), "graphql": regexp.MustCompile(`"name":\s*"library"`), "rest": regexp.MustCompile(`"name":\s*"library"`),
+}
+
+// pasted runs a snippet of each kind.
+var pasted = map[string]func(t *testing.T, code string) string{
+	"cqlsh":    inShell,
+	"document": inShell,
+	"graphql":  inShell,
+	"rest":     inShell,
+	"python": func(t *testing.T, code string) string {
+		return command(t, filepath.Dir(saved(t, t.TempDir(), "connect.py", code)), nil, filepath.Join(venv(t), "bin", "python"), "connect.py")
+	},
+	"node": func(t *testing.T, code string) string { return inNode(t, "node", "connect.mjs", code) },
+	"grpc": func(t *testing.T, code string) string { return inNode(t, "grpc/node", "grpc.mjs", code) },
+	"gocql": func(t *testing.T, code string) string {
+		dir := filepath.Join(harness.Root(), "test") // the module that has the driver
+		return command(t, dir, nil, "go", "run", saved(t, t.TempDir(), "main.go", code))
+	},
+	"java": func(t *testing.T, code string) string {
+		dir := t.TempDir()
+		pom, err := os.ReadFile("java/pom.xml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		saved(t, dir, "pom.xml", strings.ReplaceAll(string(pom), "drivers.DriverTest", "Connect"))
+		source := filepath.Join(dir, "src", "main", "java")
+		if err := os.MkdirAll(source, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		saved(t, source, "Connect.java", code)
+		return command(t, dir, nil, "mvn", "-q", "-B", javaRequestTimeout, "compile", "exec:java")
+	},
+}
+
+func saved(t *testing.T, dir, name, code string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(code), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// inShell runs a command where cqlsh is on the path.
+func inShell(t *testing.T, code string) string {
+	return command(t, t.TempDir(), []string{"PATH=" + filepath.Join(venv(t), "bin") + string(os.PathListSeparator) + os.Getenv("PATH")}, "sh", "-c", code)
+}
+
+// inNode runs a program beside the packages of one of the folders here.
+func inNode(t *testing.T, packages, file, code string) string {
+	from := abs(t, packages)
+	command(t, from, nil, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
+	dir := t.TempDir()
+	if err := os.Symlink(filepath.Join(from, "node_modules"), filepath.Join(dir, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	return command(t, dir, nil, "node", filepath.Base(saved(t, dir, file, code)))
+}
