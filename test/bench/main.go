@@ -161,6 +161,10 @@ func compare(ctx context.Context, r *report, ours, theirs, title string, length 
 		if r.documents, err = measureDocuments(server.HTTP, server.Token, server.PID(), length); err != nil {
 			return err
 		}
+		fmt.Println("gRPC against the native protocol")
+		if r.grpc, err = measureGRPC(server.GRPC, server.CQL, server.Token, server.PID(), length); err != nil {
+			return err
+		}
 	}
 	if s.loaded, err = memory(server.PID(), node.PID()); err != nil {
 		return err

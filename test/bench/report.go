@@ -19,6 +19,7 @@ type report struct {
 	rest     []pair
 	// graphql and documents are compared with REST.
 	graphql, documents []pair
+	grpc               []pair
 	gateway            *gatewaySection
 }
 
@@ -44,6 +45,8 @@ func (r *report) write(path string) error {
 	writePairs(&b, r.graphql, "REST")
 	b.WriteString("## Documents of five leaves against REST rows of five columns, on one server\n\n")
 	writePairs(&b, r.documents, "REST")
+	b.WriteString("## gRPC with Go stubs against the native protocol with gocql, on the same server\n\n")
+	writePairs(&b, r.grpc, "gocql")
 	r.gateway.write(&b)
 	return os.WriteFile(path, []byte(b.String()), 0o644)
 }

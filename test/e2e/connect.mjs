@@ -108,7 +108,11 @@ async function snippets(page) {
   await go(page, "Connect");
   await secretField(page, "Application token").fill(token);
   const found = {};
-  for (const pre of await page.locator("pre[data-snippet]").all()) found[await pre.getAttribute("data-snippet")] = await pre.textContent();
+  for (const tab of await page.getByRole("tab").all()) {
+    await tab.click();
+    const pre = page.locator("pre[data-snippet]:visible");
+    found[await pre.getAttribute("data-snippet")] = await pre.textContent();
+  }
   const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }) + document.cookie);
   assert.ok(!kept.includes("AstraCS"), "a token is in storage that scripts can read");
   return found;

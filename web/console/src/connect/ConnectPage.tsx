@@ -33,7 +33,7 @@ export function ConnectPage({ session }: PageProps) {
         maw={640} mb="lg" autoComplete="off" spellCheck={false} value={token} onChange={(e) => setToken(e.currentTarget.value)}
         error={odd ? "This does not look like an application token." : undefined} />
       {connection.data.tls && <Alert variant="light" mb="md">This server speaks TLS. Clients have to trust its authority: the snippets read it from ca.crt, which is in tls/ in the server’s data directory if the server made its own.</Alert>}
-      <Tabs defaultValue={all[0]!.id} keepMounted>
+      <Tabs defaultValue={all[0]!.id} keepMounted={false}>
         <Tabs.List className="connect-tabs">{all.map((s) => <Tabs.Tab key={s.id} value={s.id}>{s.title}</Tabs.Tab>)}</Tabs.List>
         {all.map((s) => (
           <Tabs.Panel key={s.id} value={s.id} pt="md">

@@ -22,7 +22,10 @@ export function DocumentEditor({ namespace, collection, id, onSaved, onRemoved, 
   const [sure, setSure] = useState(false);
   const section = useRef<HTMLElement>(null);
 
-  useEffect(() => { void section.current!.scrollIntoView?.({ block: "nearest" }); }, []);
+  // Where it stands above the list, it may be out of sight.
+  useEffect(() => {
+    if (section.current!.getBoundingClientRect().top < 0) void section.current!.scrollIntoView({ block: "start" });
+  }, [text === undefined]);
 
   useEffect(() => {
     let gone = false;
