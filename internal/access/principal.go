@@ -102,23 +102,30 @@ func (p *Principal) RunsCQL() bool { return p.May(CQL, "", "") }
 // the keyspace).
 func (p *Principal) Visible(keyspace, table string) bool {
 	st := p.store.state.Load()
-	return st.visible(p.role(st), keyspace, table)
+	return st.visible(p.role(st), p.clientID != "", keyspace, table)
 }
 
 // visible reports whether r may see that keyspace.table is there. All see the
-// server's own keyspaces, but for that of this package, which nobody sees.
-func (st *state) visible(r *Role, keyspace, table string) bool {
+// server's own keyspaces, but for that of this package, which nobody sees. A
+// role that logged in, without policies, sees the rest too, as every login does
+// in Cassandra; a token sees what it may reach.
+func (st *state) visible(r *Role, token bool, keyspace, table string) bool {
 	switch {
 	case keyspace == Keyspace:
 		return false
 	case schema.IsSystem(keyspace):
 		return r != nil
 	}
-	return st.describes(r, keyspace, table)
+	return st.describes(r, keyspace, table) || r != nil && !token && !st.hasPolicies(r)
+}
+
+// hasPolicies reports whether r, or a role granted to it, is not made by CQL alone.
+func (st *state) hasPolicies(r *Role) bool {
+	return slices.ContainsFunc(st.lineage[r.ID], func(m *Role) bool { return m.Grants != nil })
 }
 
 func (d *decision) visible(keyspace, table string) bool {
-	return d.state.visible(d.role, keyspace, table)
+	return d.state.visible(d.role, d.state.tokens[d.name] != nil, keyspace, table)
 }
 
 // Authorize returns nil when the principal may run stmt, or Cassandra's
