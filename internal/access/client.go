@@ -12,7 +12,12 @@ type clientKey struct{}
 // WithClient tells those who authenticate within ctx where the client is. A
 // server does so once a connection.
 func WithClient(ctx context.Context, c net.Conn) context.Context {
-	address, ok := c.RemoteAddr().(*net.TCPAddr)
+	return WithAddress(ctx, c.RemoteAddr())
+}
+
+// WithAddress is WithClient by the client's address alone.
+func WithAddress(ctx context.Context, client net.Addr) context.Context {
+	address, ok := client.(*net.TCPAddr)
 	if !ok {
 		return ctx
 	}

@@ -14,9 +14,15 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	rpc "google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc/proto"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 	"github.com/astrolabe-db/astrolabe/internal/wire/wiretest"
 )
@@ -25,13 +31,14 @@ import (
 type running struct {
 	*site
 	server *Server
+	grpc   string       // address
 	client *http.Client // keeps its connection and its cookies
 }
 
 func startServer(t *testing.T) *running {
 	t.Helper()
 	r := &running{site: newSite(t, APIOptions{CQL: true})}
-	var listeners [2]net.Listener
+	var listeners [3]net.Listener
 	for i := range listeners {
 		var err error
 		if listeners[i], err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
@@ -40,7 +47,7 @@ func startServer(t *testing.T) *running {
 	}
 	var err error
 	r.server, err = Start(Options{
-		Backend: r.access.Backend(), Access: r.access, HTTP: listeners[0], CQL: listeners[1], API: APIOptions{CQL: true},
+		Backend: r.access.Backend(), Access: r.access, HTTP: listeners[0], CQL: listeners[1], GRPC: listeners[2:], API: APIOptions{CQL: true},
 		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
 	})
 	if err != nil {
@@ -51,6 +58,7 @@ func startServer(t *testing.T) *running {
 		defer cancel()
 		_ = r.server.Close(ctx)
 	})
+	r.grpc = listeners[2].Addr().String()
 	jar, _ := cookiejar.New(nil) // never fails
 	r.client = &http.Client{Jar: jar}
 	return r
@@ -211,6 +219,15 @@ func TestFailedAttempts(t *testing.T) {
 	}
 	if err := r.dial(t).Login("cassandra", "cassandra", nil); err == nil || !strings.Contains(err.Error(), text) {
 		t.Errorf("native: %v", err)
+	}
+	conn, err := rpc.NewClient(r.grpc, rpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	ctx := metadata.AppendToOutgoingContext(t.Context(), "x-cassandra-token", bad)
+	if _, err := proto.NewStargateClient(conn).ExecuteQuery(ctx, &proto.Query{Cql: "SELECT key FROM system.local"}); status.Code(err) != codes.Unauthenticated || !strings.Contains(err.Error(), text) {
+		t.Errorf("gRPC: %v", err)
 	}
 	if err := r.dial(t).Login("token", r.login.Token, nil); err != nil {
 		t.Errorf("native, with a good token: %v", err)

@@ -88,7 +88,7 @@ func Start(o Options) (*Server, error) {
 		return nil, err
 	}
 	if s.grpc, err = grpc.New(grpc.Options{
-		Backend: o.Backend, Auth: grpcAuth{o.Access.Door("grpc", access.REST)}, TLS: o.TLS, Log: o.Log, Metrics: o.Registry,
+		Backend: o.Backend, Auth: grpcAuth{o.Access.Door("grpc", access.REST)}, Client: access.WithAddress, TLS: o.TLS, Log: o.Log, Metrics: o.Registry,
 	}); err != nil {
 		return nil, err
 	}

@@ -2,9 +2,12 @@ package grpc
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
@@ -35,9 +38,16 @@ func (s *Server) authenticate(ctx context.Context) (Session, error) {
 	if len(token) == 0 {
 		return nil, &failure{codes.Unauthenticated, "No token provided"}
 	}
+	if p, ok := peer.FromContext(ctx); ok && s.client != nil {
+		ctx = s.client(ctx, p.Addr)
+	}
 	who, err := s.auth.Token(ctx, token[0])
 	if err == nil {
 		return who, nil
+	}
+	var tooMany interface{ RetryAfter() time.Duration }
+	if errors.As(err, &tooMany) {
+		return nil, &failure{codes.Unauthenticated, cqlerr.From(err).Message}
 	}
 	if cqlerr.From(err).Code == cqlerr.BadCredentials {
 		return nil, &failure{codes.Unauthenticated, "Invalid token"}

@@ -40,6 +40,8 @@ import (
 type Options struct {
 	Backend backend.Backend
 	Auth    Authenticator
+	// Client, if not nil, tells Auth within the context where a client is.
+	Client func(ctx context.Context, address net.Addr) context.Context
 	// TLS is what connections speak; nil for plain text.
 	TLS *tls.Config
 	Log *slog.Logger
@@ -51,6 +53,7 @@ type Options struct {
 type Server struct {
 	backend backend.Backend
 	auth    Authenticator
+	client  func(ctx context.Context, address net.Addr) context.Context
 	log     *slog.Logger
 	metrics *metrics
 	// traces is set when the back end leaves keeping traces to its doors.
@@ -75,7 +78,7 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		backend: o.Backend, auth: o.Auth, log: o.Log, metrics: m, closing: make(chan struct{}),
+		backend: o.Backend, auth: o.Auth, client: o.Client, log: o.Log, metrics: m, closing: make(chan struct{}),
 		running: make(chan struct{}, maxRunning), health: health.NewServer(),
 		prepared: prepared.New[textKey, *statement](maxPreparedBytes, prepared.Metrics{Held: m.prepared, Evicted: m.evicted}),
 	}
