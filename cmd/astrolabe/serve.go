@@ -188,7 +188,7 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	}
 	options := server.Options{
 		Backend: n.guard.Backend(n.access.Backend()), Access: n.access, HTTP: httpListener, CQL: cqlListener, GRPC: n.grpc, Stargate: n.stargate, API: c.APIs.options(),
-		Log: n.log, Registry: registry,
+		Log: n.log, Registry: registry, Guard: n.guard,
 	}
 	if limits.Astra {
 		options.ProductType = astraProduct

@@ -126,6 +126,11 @@ func TestMetrics(t *testing.T) {
 			t.Fatal("a write at ONE")
 		}
 	}
+	for _, c := range g.Counts() {
+		if c.Guardrail == "write_consistency_levels" && c.Failures != 2 {
+			t.Errorf("%+v", c)
+		}
+	}
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,10 @@ package guardrail
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -12,39 +15,60 @@ import (
 // Guard holds the limits of a database and counts what they did. It is safe for
 // concurrent use, and its limits never change.
 type Guard struct {
-	limits   *Limits
-	disk     disk
-	warnings map[string]prometheus.Counter
-	failures map[string]prometheus.Counter
-	write    uint32 // bits of the consistency levels that are warned of or refused
-	read     uint32
-	own      []string // keyspaces of the server's own
+	limits  *Limits
+	disk    disk
+	tallies map[string]*tally
+	write   uint32 // bits of the consistency levels that are warned of or refused
+	read    uint32
+	own     []string // keyspaces of the server's own
 }
 
 // New returns a guard of limits, which it keeps. registerer takes the metrics
 // and may be nil. Keyspaces of the server's own, beside those that the schema
 // marks, are free of limits and not counted.
 func New(l *Limits, registerer prometheus.Registerer, own ...string) *Guard {
-	g := &Guard{own: own, limits: l, warnings: map[string]prometheus.Counter{}, failures: map[string]prometheus.Counter{},
-		write: l.WriteLevels.bits(), read: l.ReadLevels.bits()}
-	warned := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "astrolabe_guardrail_warnings_total", Help: "Warnings given, by guardrail."}, []string{"guardrail"})
-	failed := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "astrolabe_guardrail_failures_total", Help: "Requests refused, by guardrail."}, []string{"guardrail"})
+	g := &Guard{own: own, limits: l, tallies: map[string]*tally{}, write: l.WriteLevels.bits(), read: l.ReadLevels.bits()}
 	for _, name := range guardrails {
-		g.warnings[name], g.failures[name] = warned.WithLabelValues(name), failed.WithLabelValues(name)
-	}
-	if registerer != nil {
-		registerer.MustRegister(warned, failed)
+		t := &tally{}
+		g.tallies[name] = t
+		if registerer != nil {
+			registerer.MustRegister(
+				counter("astrolabe_guardrail_warnings_total", "Warnings given, by guardrail.", name, &t.warnings),
+				counter("astrolabe_guardrail_failures_total", "Requests refused, by guardrail.", name, &t.failures))
+		}
 	}
 	return g
+}
+
+// tally counts what one guardrail did.
+type tally struct{ warnings, failures atomic.Int64 }
+
+func counter(name, help, guardrail string, n *atomic.Int64) prometheus.Collector {
+	return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: prometheus.Labels{"guardrail": guardrail}},
+		func() float64 { return float64(n.Load()) })
+}
+
+// Count is how often a guardrail warned and refused since the start.
+type Count struct {
+	Guardrail          string
+	Warnings, Failures int64
+}
+
+// Counts are those of all guardrails, in order of their names.
+func (g *Guard) Counts() []Count {
+	var all []Count
+	for _, name := range slices.Sorted(maps.Keys(g.tallies)) {
+		t := g.tallies[name]
+		all = append(all, Count{name, t.warnings.Load(), t.failures.Load()})
+	}
+	return all
 }
 
 // Limits are the limits; not to be changed.
 func (g *Guard) Limits() *Limits { return g.limits }
 
-func (g *Guard) warned(name string) { g.warnings[name].Inc() }
-func (g *Guard) failed(name string) { g.failures[name].Inc() }
+func (g *Guard) warned(name string) { g.tallies[name].warnings.Add(1) }
+func (g *Guard) failed(name string) { g.tallies[name].failures.Add(1) }
 
 func (v Levels) bits() (bits uint32) {
 	for _, level := range v.Warned {

@@ -97,7 +97,7 @@ func doors(o Options) ([]door, error) {
 	}
 	consoleWay := o.Access.Door("console", "")
 	consoleDoor := console.New(console.Options{
-		Backend: o.Backend, Auth: consoleAuth{consoleWay}, Tokens: consoleWay, APIs: apis, Pages: pages, Log: o.Log,
+		Backend: o.Backend, Guard: o.Guard, Auth: consoleAuth{consoleWay}, Tokens: consoleWay, APIs: apis, Pages: pages, Log: o.Log,
 		Organization: organization(devopsDoor),
 		DatabaseID:   database.ID, DatabaseName: database.Name, Region: database.Region,
 		CQLPort: portOf(o.CQL), GRPCPort: portOf(o.GRPC...),

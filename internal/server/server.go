@@ -20,6 +20,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
+	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 )
 
 // Limits of the HTTP server: slow and silent clients are cut off.
@@ -37,6 +38,8 @@ type Options struct {
 	Access  *access.Store
 	// HTTP and CQL are open; the server closes them.
 	HTTP, CQL net.Listener
+	// Guard holds the limits that Backend has, for the console to show; nil for none.
+	Guard *guardrail.Guard
 	// ProductType that the native protocol names, "" for none.
 	ProductType string
 	// TLS is spoken by all HTTP ports and the gRPC API, CQLTLS by the port of the native protocol;

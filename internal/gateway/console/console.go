@@ -20,6 +20,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 )
 
 // Limits of the door.
@@ -66,6 +67,8 @@ type Options struct {
 	// Organization serves the DevOps API, below /v2/, to a principal: tokens, roles
 	// and users. nil for none.
 	Organization func(w http.ResponseWriter, r *http.Request, p Principal)
+	// Guard holds the database's limits; nil for none.
+	Guard *guardrail.Guard
 	// DatabaseID, DatabaseName and Region are shown in the header.
 	DatabaseID           uuid.UUID
 	DatabaseName, Region string
@@ -83,6 +86,9 @@ type Handler struct {
 
 // New returns the door.
 func New(o Options) *Handler {
+	if o.Guard == nil {
+		o.Guard = guardrail.New(guardrail.None(), nil)
+	}
 	h := &Handler{options: o, sessions: newSessions()}
 	mux := http.NewServeMux()
 	for operation, serve := range map[string]endpoint{
@@ -91,6 +97,7 @@ func New(o Options) *Handler {
 		"DELETE /console/api/session": h.logOut,
 		"POST /console/api/query":     h.with(h.query),
 		"GET /console/api/schema":     h.with(h.schema),
+		"GET /console/api/guardrails": h.with(h.guardrails),
 		organizationPath:              h.with(h.organization),
 		"GET /console/api/connection": h.with(h.connection),
 		"GET " + callPath + "/":       h.with(h.call),

@@ -183,6 +183,18 @@ func TestSchemaTree(t *testing.T) {
 	}
 }
 
+// TestGuardrails: limits and counts, for who is logged in.
+func TestGuardrails(t *testing.T) {
+	p := newPage(t)
+	p.must(401, "", "GET", "/console/api/guardrails", "")
+	text := p.logIn().must(200, `"preset":"none"`, "GET", "/console/api/guardrails", "")
+	for _, part := range []string{`{"name":"tables_fail_threshold","value":"-1"}`, `{"guardrail":"tables","warnings":0,"failures":0}`} {
+		if !strings.Contains(text, part) {
+			t.Errorf("lacks %s: %s", part, text)
+		}
+	}
+}
+
 func TestPages(t *testing.T) {
 	p := newPage(t)
 	for path, want := range map[string]string{"/console/": "the page", "/console/some/route": "the page", "/console/assets/a.js": "script"} {
