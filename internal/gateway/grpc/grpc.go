@@ -93,6 +93,8 @@ func New(o Options) (*Server, error) {
 		rpc.MaxRecvMsgSize(maxMessage),
 		rpc.MaxConcurrentStreams(maxStreams),
 		rpc.MaxHeaderListSize(maxHeaders),
+		rpc.StaticStreamWindowSize(streamWindow),
+		rpc.StaticConnWindowSize(connectionWindow),
 		rpc.ConnectionTimeout(handshakeTimeout),
 		rpc.NumStreamWorkers(streamWorkers),
 		rpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: maxIdle, Time: pingAfter, Timeout: pingTimeout}),

@@ -8,6 +8,11 @@ const (
 	maxMessage = 4 << 20
 	// maxHeaders bounds the metadata of a call, in bytes.
 	maxHeaders = 64 << 10
+	// streamWindow and connectionWindow bound what a client may have sent of a
+	// call, and of all calls of a connection, before it is read, in bytes. Left to
+	// itself gRPC grows them, and measures the way with pings for that.
+	streamWindow     = 256 << 10
+	connectionWindow = 1 << 20
 	// maxConnections at a time; others wait to be accepted.
 	maxConnections = 4096
 	// maxStreams bounds the calls of one connection at a time.
