@@ -1,9 +1,12 @@
 package access
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // TestAttempts: a burst may fail, then one at a time; the others are not touched.
@@ -69,5 +72,35 @@ func TestAttemptsAreBounded(t *testing.T) {
 	}
 	if a.wait(worst, "", now) <= 0 {
 		t.Error("the one that failed most was forgotten")
+	}
+}
+
+// TestAttemptsOnARoleNamedToken: its password is no token, and is bounded like any.
+func TestAttemptsOnARoleNamedToken(t *testing.T) {
+	s, secret := benchStore(t)
+	now := time.Unix(1000, 0)
+	s.now = func() time.Time { return now }
+	login := func(password string) error {
+		_, err := s.Door("native", CQL).Login(t.Context(), "token", password)
+		return err
+	}
+	hash, err := hashPassword("right")
+	if err != nil {
+		t.Fatal(err)
+	}
+	role := &Role{ID: uuid.New(), Name: "token", CanLogin: true, saltedHash: hash}
+	s.publish(func(st *state) { st.roles[role.ID] = role })
+	if err := login("right"); err != nil {
+		t.Fatal(err)
+	}
+	for range accountAttempts {
+		s.attempts.fail(netip.Addr{}, "token", now)
+	}
+	var refused *TooManyAttemptsError
+	if err := login("right"); !errors.As(err, &refused) {
+		t.Errorf("a password: %v", err)
+	}
+	if err := login(secret.Token); err != nil {
+		t.Errorf("an application token: %v", err)
 	}
 }

@@ -47,7 +47,7 @@ func (d *Door) Token(ctx context.Context, token string) (*Principal, error) {
 // a login that fails is 0x0100.
 func (d *Door) Login(ctx context.Context, user, password string) (*Principal, error) {
 	account := user[:min(len(user), maxAccountName)]
-	if !d.store.hasToken(user) { // a password, which could be guessed
+	if !d.store.byToken(user, password) { // a password, which could be guessed
 		if wait := d.store.attempts.wait(clientOf(ctx), account, d.store.now()); wait > 0 {
 			err := tooManyAttempts(wait)
 			d.tell(ctx, user, nil, err)
@@ -69,9 +69,14 @@ func (d *Door) Login(ctx context.Context, user, password string) (*Principal, er
 	return p, nil
 }
 
-// hasToken reports whether a login by this name is by a secret of 256 bits.
-func (s *Store) hasToken(user string) bool {
-	return user == "token" || s.state.Load().tokens[user] != nil
+// byToken reports whether a login is by a secret of 256 bits, or has the form of one.
+func (s *Store) byToken(user, password string) bool {
+	st := s.state.Load()
+	if st.tokens[user] != nil {
+		return true
+	}
+	_, ok := ClientID(password)
+	return user == "token" && (ok || len(password) == sessionTokenLength && st.byName[user] == nil)
 }
 
 // failed counts a failed attempt. Where there were too many it says so instead.
