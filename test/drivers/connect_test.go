@@ -47,7 +47,7 @@ func TestConnect(t *testing.T) {
 	}
 }
 
-var release = regexp.MustCompile(`\b\d+\.\d+\.\d+\b`)
+var release = regexp.MustCompile(`\d+\.\d+\.\d+`)
 
 // expected is what each snippet prints.
 var expected = map[string]*regexp.Regexp{
