@@ -16,7 +16,7 @@ type valueCheck struct {
 	column string
 	// collection: the value is a whole collection, cells of its own per element
 	// when separate.
-	collection, separate, isMap bool
+	collection, separate bool
 	// row is the table of an INSERT JSON's value.
 	row *schema.Table
 	// floor is the length up to which nothing is said, items the number of

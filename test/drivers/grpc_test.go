@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/reflection/grpc_reflection_v1alpha"
+	"google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc/proto"
@@ -98,12 +98,12 @@ func checkServices(ctx context.Context, t *testing.T, conn *grpc.ClientConn) {
 	if err != nil || health.Status != grpc_health_v1.HealthCheckResponse_SERVING {
 		t.Errorf("health: %v, %v", health, err)
 	}
-	stream, err := grpc_reflection_v1alpha.NewServerReflectionClient(conn).ServerReflectionInfo(ctx)
+	stream, err := grpc_reflection_v1.NewServerReflectionClient(conn).ServerReflectionInfo(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := &grpc_reflection_v1alpha.ServerReflectionRequest_ListServices{ListServices: ""}
-	if err := stream.Send(&grpc_reflection_v1alpha.ServerReflectionRequest{MessageRequest: list}); err != nil {
+	list := &grpc_reflection_v1.ServerReflectionRequest_ListServices{ListServices: ""}
+	if err := stream.Send(&grpc_reflection_v1.ServerReflectionRequest{MessageRequest: list}); err != nil {
 		t.Fatal(err)
 	}
 	services, err := stream.Recv()
@@ -114,7 +114,7 @@ func checkServices(ctx context.Context, t *testing.T, conn *grpc.ClientConn) {
 	for _, s := range services.GetListServicesResponse().Service {
 		names[s.Name] = true
 	}
-	if !names["stargate.Stargate"] || !names["grpc.reflection.v1alpha.ServerReflection"] {
+	if !names["stargate.Stargate"] || !names["grpc.reflection.v1.ServerReflection"] {
 		t.Errorf("reflection lists %v", names)
 	}
 	_ = stream.CloseSend() // nothing is awaited any more

@@ -117,7 +117,7 @@ func (l *load) native(ctx context.Context) error {
 	case 4:
 		return l.session.Query(`DELETE FROM soak.t WHERE k = ?`, k).ExecContext(ctx)
 	case 5:
-		return l.session.Query(`UPDATE soak.t SET v = ? WHERE k = ? AND c = ? IF EXISTS`, "x", k, c).WithContext(ctx).Iter().Close()
+		return l.session.Query(`UPDATE soak.t SET v = ? WHERE k = ? AND c = ? IF EXISTS`, "x", k, c).IterContext(ctx).Close()
 	case 6:
 		b := l.session.Batch(gocql.LoggedBatch)
 		for i := range 3 {

@@ -101,13 +101,3 @@ func serve(t testing.TB, back backend.Backend) *site {
 func as(ctx context.Context, token string) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, tokenKey, token)
 }
-
-// run runs statements as the administrator.
-func (s *site) run(t testing.TB, texts ...string) {
-	t.Helper()
-	for _, text := range texts {
-		if _, err := s.client.ExecuteQuery(as(t.Context(), "admin"), &proto.Query{Cql: text}); err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-	}
-}
