@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -95,6 +96,9 @@ func (c *Cluster) tryConnect(ctx context.Context) (*live, error) {
 	config.PoolConfig.HostSelectionPolicy = routing{gocql.TokenAwareHostPolicy(
 		watchNodes(gocql.DCAwareRoundRobinPolicy(l.datacenter), c.upstream), gocql.ShuffleReplicas())}
 	config.HostFilter = gocql.DataCenterHostFilter(l.datacenter)
+	if l.datacenter != first.datacenter { // gocql refuses to begin with a node that the filter leaves out
+		config.Hosts = first.nodes[l.datacenter]
+	}
 	l.session, err = config.CreateSession()
 	if err != nil {
 		return nil, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "gocql: "))
@@ -137,6 +141,8 @@ type contact struct {
 	cqlVersion, datacenter, release, cluster string
 	protocol                                 int
 	datacenters                              map[string]bool
+	// nodes of the other datacenters, host:port by datacenter.
+	nodes map[string][]string
 }
 
 // contact asks the named hosts, until one answers, who they are.
@@ -152,7 +158,11 @@ func (c *Cluster) contact(ctx context.Context) (*contact, error) {
 		return nil, seen.explain(err)
 	}
 	defer session.Close()
-	found := &contact{datacenters: map[string]bool{}}
+	found := &contact{datacenters: map[string]bool{}, nodes: map[string][]string{}}
+	port := strconv.Itoa(config.Port)
+	if _, own, err := net.SplitHostPort(c.options.Hosts[0]); err == nil {
+		port = own // all nodes have the same, as system.peers has it
+	}
 	local := session.Query("SELECT cql_version, data_center, release_version, cluster_name, native_protocol_version FROM system.local WHERE key = 'local'").Consistency(gocql.One)
 	var protocol string
 	if err := local.ScanContext(ctx, &found.cqlVersion, &found.datacenter, &found.release, &found.cluster, &protocol); err != nil {
@@ -166,9 +176,11 @@ func (c *Cluster) contact(ctx context.Context) (*contact, error) {
 		found.protocol = min(found.protocol, c.options.Protocol)
 	}
 	found.datacenters[found.datacenter] = true
-	peers := session.Query("SELECT data_center FROM system.peers").Consistency(gocql.One).IterContext(ctx)
-	for datacenter := ""; peers.Scan(&datacenter); {
+	peers := session.Query("SELECT data_center, rpc_address FROM system.peers").Consistency(gocql.One).IterContext(ctx)
+	var address net.IP
+	for datacenter := ""; peers.Scan(&datacenter, &address); {
 		found.datacenters[datacenter] = true
+		found.nodes[datacenter] = append(found.nodes[datacenter], net.JoinHostPort(address.String(), port))
 	}
 	if err := peers.Close(); err != nil {
 		return nil, err
