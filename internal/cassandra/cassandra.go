@@ -72,6 +72,9 @@ const defaultTimeout = 12 * time.Second
 // leave a heartbeat unanswered.
 const slowTimeout = 30 * time.Second
 
+// sessionCloseTimeout bounds what closing takes of the 5 s that a server has to stop.
+const sessionCloseTimeout = time.Second
+
 // Cluster is the back end. It implements backend.Backend.
 type Cluster struct {
 	options Options
@@ -184,9 +187,24 @@ func (c *Cluster) Close() error {
 	c.running.Wait()
 	c.upstream.Close()
 	if l := c.live.Load(); l != nil {
-		l.session.Close()
+		closeSession(l.session)
 	}
 	return nil
+}
+
+// closeSession closes the driver's session, which first ends its own wait for
+// schema agreement: up to 10 s after a change when the node is lost. Nothing is
+// gained by that, so that it is left alone after sessionCloseTimeout.
+func closeSession(session *gocql.Session) {
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		session.Close()
+	}()
+	select {
+	case <-closed:
+	case <-time.After(sessionCloseTimeout):
+	}
 }
 
 // run connects, then watches the schema until ctx ends.

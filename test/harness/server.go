@@ -229,7 +229,12 @@ func (s *Server) Stop() error {
 	case <-s.exited:
 		return s.waitErr
 	case <-time.After(5 * time.Second):
-		s.Kill()
+		_ = s.process.Process.Signal(syscall.SIGQUIT) // its goroutines tell what it waits for
+		select {
+		case <-s.exited:
+		case <-time.After(time.Second):
+			s.Kill()
+		}
 		return errors.New("the server did not stop within 5 s of SIGTERM")
 	}
 }
