@@ -103,7 +103,7 @@ func (s *Session) Run(ctx context.Context, r conformance.Request) (*conformance.
 	}
 	a, err := s.ask(ctx, r)
 	for range indexWaits {
-		if err != nil || a.Err == nil || a.Err.Code != cqlerr.ReadFailure || strings.Contains(r.Statement, " ANN OF ") {
+		if err != nil || a.Err == nil || a.Err.Code != cqlerr.ReadFailure || !mayWaitForIndex(r.Statement) {
 			break
 		}
 		time.Sleep(indexWait)
@@ -113,12 +113,17 @@ func (s *Session) Run(ctx context.Context, r conformance.Request) (*conformance.
 }
 
 // A real node builds an index in the background; until then reads that need it
-// fail. They are asked again so often, after so long – but for ANN: a vector that
-// Cassandra fails on costs it a reading thread each time.
+// fail. They are asked again so often, after so long.
 const (
-	indexWaits = 5
+	indexWaits = 50
 	indexWait  = 300 * time.Millisecond
 )
+
+// mayWaitForIndex reports whether a read that failed is asked again. Those by ANN
+// are not: a vector that Cassandra fails on costs it a reading thread each time.
+func mayWaitForIndex(statement string) bool {
+	return strings.Contains(statement, " WHERE ") && !strings.Contains(statement, " ANN OF ")
+}
 
 // ask sends a statement and reads all pages of the answer.
 func (s *Session) ask(ctx context.Context, r conformance.Request) (*conformance.Answer, error) {
