@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 // TokenMaker makes tokens for the HTTP APIs.
@@ -73,7 +75,7 @@ func (h *Handler) call(w http.ResponseWriter, r *http.Request, p Principal) erro
 	api := r.Clone(r.Context())
 	api.URL = &url.URL{Path: path, RawPath: escaped, RawQuery: r.URL.RawQuery}
 	api.RequestURI = ""
-	api.Header = http.Header{"X-Cassandra-Token": {token}}
+	api.Header = http.Header{httpapi.TokenHeader: {token}}
 	for _, name := range forwarded {
 		if value := r.Header[name]; value != nil {
 			api.Header[name] = value

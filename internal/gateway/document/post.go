@@ -10,21 +10,8 @@ import (
 // createDocument is POST …/collections/{collection}: a new document with an id
 // of its own.
 func createDocument(c *call) error {
-	if err := c.checkTTL(); err != nil {
-		return err
-	}
-	v, err := c.payload(noPayload)
+	on, err := c.wholeDocument()
 	if err != nil {
-		return err
-	}
-	if err := c.shred(nil, v); err != nil {
-		return err
-	}
-	on, err := c.ensured()
-	if err != nil {
-		return err
-	}
-	if err := on.validate(v); err != nil {
 		return err
 	}
 	c.id = uuid.NewString()

@@ -14,27 +14,34 @@ const noPayload = "payload must not be empty."
 // putDocument is PUT …/collections/{collection}/{document}: the document as a
 // whole becomes what is given.
 func putDocument(c *call) error {
-	if err := c.checkTTL(); err != nil {
-		return err
-	}
-	v, err := c.payload(noPayload)
+	on, err := c.wholeDocument()
 	if err != nil {
-		return err
-	}
-	if err := c.shred(nil, v); err != nil {
-		return err
-	}
-	on, err := c.ensured()
-	if err != nil {
-		return err
-	}
-	if err := on.validate(v); err != nil {
 		return err
 	}
 	if err := c.replace(on, c.id, c.params.ttl); err != nil {
 		return err
 	}
 	return c.written(http.StatusOK)
+}
+
+// wholeDocument takes the payload apart as a document, and returns the collection
+// that it may be written to, which is made if it is not there.
+func (c *call) wholeDocument() (*collection, error) {
+	if err := c.checkTTL(); err != nil {
+		return nil, err
+	}
+	v, err := c.payload(noPayload)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.shred(nil, v); err != nil {
+		return nil, err
+	}
+	on, err := c.ensured()
+	if err != nil {
+		return nil, err
+	}
+	return on, on.validate(v)
 }
 
 // checkTTL refuses a time to live that is none.
