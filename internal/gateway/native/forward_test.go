@@ -348,11 +348,7 @@ func TestForwardSlowClient(t *testing.T) {
 	if r := do(t, other, wire.OpQuery, query("SELECT v FROM ks.t")); r.Opcode != wire.OpResult {
 		t.Errorf("the other client: %+v", r)
 	}
-	for deadline := time.Now().Add(testTimeout); s.answers.used.Load() != 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d bytes are still held", s.answers.used.Load())
-		}
-	}
+	waitReleased(t, s.answers)
 }
 
 // TestForwardPatientClient checks that a client that reads late, but reads, gets

@@ -42,9 +42,7 @@ func TestLargeMessages(t *testing.T) {
 			}
 		}
 	}
-	if n := s.bytes.used.Load(); n != 0 {
-		t.Errorf("%d bytes are still held", n)
-	}
+	waitReleased(t, s.bytes)
 }
 
 // TestPipelining: many requests at a time, each is answered on its stream.
