@@ -29,10 +29,13 @@ type Options struct {
 	UniqueNames bool
 	// Depth is how deep arrays and objects may nest, instead of MaxDepth.
 	Depth int
+	// Prefix lets anything stand behind the value, as Jackson's readTree does.
+	Prefix bool
 }
 
 // Parse checks that text is one JSON value and returns it. The checks are those
-// of RFC 8259: UTF-8, no lone surrogates, nothing behind the value; and depth
+// of RFC 8259: UTF-8, no lone surrogates, nothing behind the value (but see
+// Options.Prefix); and depth
 // (MaxDepth) and length of numbers (MaxNumberLength). Errors are *SyntaxError.
 // A blank text has Jackson's "No content to map due to end-of-input".
 func Parse(text []byte, o Options) (Value, error) {
@@ -47,7 +50,7 @@ func Parse(text []byte, o Options) (Value, error) {
 	}
 	end := c.pos
 	c.skipBlanks()
-	if c.pos < len(text) {
+	if c.pos < len(text) && !o.Prefix {
 		return nil, c.unexpected("expected end-of-input after the value")
 	}
 	return text[start:end:end], nil

@@ -3,6 +3,7 @@ package document
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -88,14 +89,12 @@ func (b *batch) write(l *shred.Leaf) {
 	b.row(l.Path, nil, l.Path[len(l.Path)-1], text, double, boolean)
 	if l.Exact != nil {
 		unset := backend.Value{Unset: true}
-		b.row(l.Path, exactSegment, rootLeaf, backend.Value{Bytes: l.Exact}, unset, unset)
+		above, last := shred.ExactPath(l.Path)
+		b.row(above, last, rootLeaf, backend.Value{Bytes: l.Exact}, unset, unset)
 	}
 }
 
-var (
-	exactSegment = []byte(shred.ExactSegment)
-	rootLeaf     = []byte(shred.RootLeaf)
-)
+var rootLeaf = []byte(shred.RootLeaf)
 
 // row adds one row at a path, and a further segment if that is not nil.
 func (b *batch) row(at [][]byte, further, leaf []byte, text, double, boolean backend.Value) {
@@ -130,6 +129,16 @@ var (
 
 // remove adds a deletion of the kind given at a path.
 func (c *call) remove(kind statementKind, at []string) error {
+	if kind == deletePart && len(at) == path.MaxDepth {
+		beside := append(slices.Clone(at[:path.MaxDepth-1]), shred.ExactName(at[path.MaxDepth-1]))
+		if err := c.removeRows(kind, beside); err != nil {
+			return err
+		}
+	}
+	return c.removeRows(kind, at)
+}
+
+func (c *call) removeRows(kind statementKind, at []string) error {
 	b := &c.batch
 	key := statementKey{kind: kind, depth: uint8(len(at))}
 	p, err := c.prepare(b.on, key, func(table cql.QualifiedName) cql.Statement { return deleteStatement(table, key) })

@@ -74,6 +74,10 @@ func createCollection(c *call) error {
 
 // dropCollection is DELETE …/collections/{collection}.
 func dropCollection(c *call) error {
+	on, err := c.door.generation().find(c.namespace, c.collection)
+	if err != nil && c.who.Visible(c.namespace, c.collection) {
+		return err // before the right to drop it, which nobody has to a system table
+	}
 	stmt := &cql.DropTable{Table: cql.QualifiedName{Keyspace: c.namespace, Name: c.collection}}
 	if err := c.who.Authorize(stmt, ""); err != nil {
 		return err
@@ -81,7 +85,6 @@ func dropCollection(c *call) error {
 	if err := c.existingNamespace(); err != nil {
 		return err
 	}
-	on, err := c.door.generation().find(c.namespace, c.collection)
 	if err != nil {
 		return err
 	}

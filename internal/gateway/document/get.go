@@ -64,7 +64,7 @@ func (c *call) fields() ([]path.Pattern, error) {
 	if c.params.fields == "" {
 		return nil, nil
 	}
-	v, err := cell.Parse([]byte(c.params.fields), cell.Options{})
+	v, err := cell.Parse([]byte(c.params.fields), cell.Options{Prefix: true})
 	if err != nil {
 		return nil, httpapi.BadRequest("The `fields` parameter expects a valid JSON array containing field names.")
 	}

@@ -14,6 +14,10 @@ import (
 // load reads a document, or what is below a path of it, by one read of one
 // partition. What it returns is valid until the next load.
 func (c *call) load(on *collection, id []byte, below []string, description string) ([]shred.Leaf, error) {
+	if len(below) == path.MaxDepth { // what is exact about it stands beside it
+		leaves, err := c.load(on, id, below[:path.MaxDepth-1], description)
+		return at(leaves, below), err
+	}
 	key := statementKey{kind: selectPart, depth: uint8(len(below))}
 	p, err := c.prepare(on, key, func(table cql.QualifiedName) cql.Statement { return selectStatement(table, len(below)) })
 	if err != nil {

@@ -134,11 +134,11 @@ func FromURL(segments []string) ([]string, error) {
 	return path, nil
 }
 
-// CheckWritable refuses to write at a path that has [*] in it: nothing could
-// read it again.
+// CheckWritable refuses to write at a path that has [*] in it, which nothing
+// could read again, or a bracket within a name: those are no names of documents.
 func CheckWritable(path []string) error {
 	for _, segment := range path {
-		if segment == "[*]" {
+		if segment == "[*]" || strings.IndexByte(segment, '[') > 0 {
 			return fmt.Errorf("Array path %s is not valid.", segment)
 		}
 	}

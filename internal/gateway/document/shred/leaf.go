@@ -15,6 +15,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/document/path"
 )
 
 // The texts that stand for what no column can hold
@@ -32,6 +33,23 @@ const (
 // it. It sorts among array elements, so that whatever replaces the leaf, in this
 // server or another, deletes it, too. See docs/decisions.
 const ExactSegment = "[000000]exact"
+
+// exactSuffix makes of the last segment of a leaf at path.MaxDepth, below which
+// there is no place, that of the row beside it that keeps its exact text. No name
+// can have a bracket in it.
+const exactSuffix = "[exact]"
+
+// ExactPath returns the path of the row that keeps a leaf's exact text, as the
+// segments of the leaf's and one more.
+func ExactPath(leaf [][]byte) (above [][]byte, last []byte) {
+	if len(leaf) < path.MaxDepth {
+		return leaf, []byte(ExactSegment)
+	}
+	return leaf[:path.MaxDepth-1], []byte(ExactName(string(leaf[path.MaxDepth-1])))
+}
+
+// ExactName returns the last segment of the row beside a leaf of this one.
+func ExactName(segment string) string { return segment + exactSuffix }
 
 // Kind is the kind of a leaf.
 type Kind uint8

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
@@ -72,22 +73,13 @@ func (r *Reader) row(cursor *backend.Cursor) {
 	r.leaves = append(r.leaves, l)
 }
 
-// exact gives the leaf above a row that keeps its exact text that text, if they
+// exact gives the leaf above or beside a row that keeps its exact text that text, if they
 // were written together and say the same: another server may have written the
 // leaf since.
 func (r *Reader) exact(l *Leaf, text []byte) {
-	depth := len(l.Path) - 1
-	if len(r.leaves) == 0 || len(text) == 0 || string(l.Path[depth]) != ExactSegment {
+	above := r.exactOf(l.Path)
+	if above == nil || above.Time != l.Time || len(text) == 0 {
 		return
-	}
-	above := &r.leaves[len(r.leaves)-1]
-	if above.Time != l.Time || len(above.Path) != depth {
-		return
-	}
-	for i := range depth {
-		if !bytes.Equal(above.Path[i], l.Path[i]) {
-			return
-		}
 	}
 	switch above.Kind {
 	case Number:
@@ -108,6 +100,24 @@ func (r *Reader) exact(l *Leaf, text []byte) {
 			above.Kind, above.Text, above.Exact = Text, []byte(meant), text
 		}
 	}
+}
+
+// exactOf returns the leaf whose exact text a row at this path keeps, nil for
+// none. The path is changed. (See ExactPath.)
+func (r *Reader) exactOf(at [][]byte) *Leaf {
+	last := len(at) - 1
+	if name, beside := bytes.CutSuffix(at[last], []byte(exactSuffix)); beside && len(at) == path.MaxDepth {
+		at[last] = name
+	} else if string(at[last]) == ExactSegment {
+		at = at[:last]
+	} else {
+		return nil
+	}
+	found, ok := slices.BinarySearchFunc(r.leaves, at, func(l Leaf, at [][]byte) int { return slices.CompareFunc(l.Path, at, bytes.Compare) })
+	if !ok {
+		return nil
+	}
+	return &r.leaves[found]
 }
 
 // Forget lets go of the last document, and of the memory when there is more of

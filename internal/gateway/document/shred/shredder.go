@@ -114,7 +114,7 @@ func (s *Shredder) value(v cell.Value) error {
 // leaf adds a leaf at the current path.
 func (s *Shredder) leaf(l Leaf) error {
 	switch {
-	case len(s.stack) > path.MaxDepth, l.Exact != nil && len(s.stack) == path.MaxDepth:
+	case len(s.stack) > path.MaxDepth:
 		return path.ErrDepth
 	case len(s.Leaves) == MaxLeaves:
 		return errLeaves

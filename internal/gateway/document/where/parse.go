@@ -42,7 +42,7 @@ func Parse(text string, below path.Pattern) (Expr, error) {
 	if text == "" {
 		return And{}, nil
 	}
-	v, err := cell.Parse([]byte(text), cell.Options{})
+	v, err := cell.Parse([]byte(text), cell.Options{Prefix: true})
 	if err != nil {
 		return nil, errJSON
 	}
