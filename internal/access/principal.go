@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -133,6 +134,29 @@ func (d *decision) visible(keyspace, table string) bool {
 func (p *Principal) Authorize(stmt cql.Statement, keyspace string) error {
 	err := p.decide(stmt, keyspace)
 	if a := p.store.audit.Load(); a != nil {
+		a.statement(p, stmt, keyspace, err)
+	}
+	return err
+}
+
+// Sees returns nil when the principal may be told how stmt fits the schema: what
+// its bind markers and columns are, or what is wrong with it. It is asked before a
+// back end is, for Cassandra prepares whatever it is asked to, and all its roles
+// see all definitions; who does not see a table here learns the same of it as of
+// one that is not there: Authorize's refusal.
+func (p *Principal) Sees(stmt cql.Statement, keyspace string) error {
+	st := p.store.state.Load()
+	r, token := p.role(st), p.clientID != ""
+	hidden := func(n cql.QualifiedName) bool {
+		in := cmp.Or(n.Keyspace, keyspace)
+		return in != "" && !st.visible(r, token, in, n.Name) // without one the statement's own error tells more
+	}
+	names, ofRows := cql.Tables(stmt)
+	if ofRows && !slices.ContainsFunc(names, hidden) || !ofRows && r != nil && !token && !st.hasPolicies(r) {
+		return nil
+	}
+	err := p.decide(stmt, keyspace)
+	if a := p.store.audit.Load(); a != nil && err != nil {
 		a.statement(p, stmt, keyspace, err)
 	}
 	return err

@@ -27,6 +27,9 @@ type Session interface {
 	// Authorize returns nil when stmt may run, else a *cqlerr.Error with code
 	// Unauthorized. keyspace is what unqualified names belong to.
 	Authorize(stmt cql.Statement, keyspace string) error
+	// Sees returns nil if the token may be told how stmt fits the schema, before it
+	// is authorized, or a *cqlerr.Error (Unauthorized).
+	Sees(stmt cql.Statement, keyspace string) error
 }
 
 // tokenKey is the metadata that holds the token.

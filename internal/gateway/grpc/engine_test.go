@@ -51,6 +51,8 @@ func (s fakeSession) Authorize(stmt cql.Statement, _ string) error {
 	return nil
 }
 
+func (s fakeSession) Sees(cql.Statement, string) error { return nil }
+
 // onEngine opens the embedded engine on an empty directory behind a door.
 func onEngine(t testing.TB) *site {
 	t.Helper()

@@ -33,7 +33,7 @@ func (c *call) statement(text string) (*statement, error) {
 	}
 	key := textKey{keyspace, text}
 	if st, ok := c.door.prepared.Get(key); ok {
-		return st, nil
+		return st, c.who.Sees(st.prepared.Statement, keyspace)
 	}
 	if c.trace != nil {
 		c.trace.Event(backend.TraceDoor, "Parsing %s", text)
@@ -47,6 +47,9 @@ func (c *call) statement(text string) (*statement, error) {
 	}
 	if n := len(parsed.Markers); n > maxValues {
 		return nil, invalid(fmt.Sprintf("%d bind markers are more than the %d allowed", n, maxValues))
+	}
+	if err := c.who.Sees(parsed.Statement, keyspace); err != nil {
+		return nil, err
 	}
 	c.trace.Event(backend.TraceDoor, "Preparing statement")
 	return c.prepare(key, parsed)

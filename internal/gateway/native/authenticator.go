@@ -20,6 +20,9 @@ type Session interface {
 	// Authorize returns nil if the role may run stmt, whose unqualified names
 	// belong to keyspace, or a *cqlerr.Error (Unauthorized).
 	Authorize(stmt cql.Statement, keyspace string) error
+	// Sees returns nil if the role may be told how stmt fits the schema, before it
+	// is authorized, or a *cqlerr.Error (Unauthorized).
+	Sees(stmt cql.Statement, keyspace string) error
 }
 
 // anonymous is everybody's session on a server without an Authenticator
@@ -28,3 +31,4 @@ type anonymous struct{}
 
 func (anonymous) Name() string                          { return "anonymous" }
 func (anonymous) Authorize(cql.Statement, string) error { return nil }
+func (anonymous) Sees(cql.Statement, string) error      { return nil }

@@ -32,6 +32,9 @@ func (r *request) forwardPrepare(st *statement, text, keyspace string) (forward 
 			return false, err
 		}
 		p.statement, p.markers = parsed.Statement, parsed.Markers
+		if err := r.sees(p.statement, keyspace); err != nil {
+			return false, err
+		}
 		if p.route = f.Route(p.statement, text, keyspace); p.route == nil {
 			return false, nil
 		}

@@ -23,6 +23,11 @@ func (r *request) servePrepare() (wire.Body, error) {
 		return nil, err
 	}
 	st := r.c.s.cached(text, keyspace)
+	if st != nil {
+		if err := r.sees(st.prepared.Statement, keyspace); err != nil {
+			return nil, err
+		}
+	}
 	if forward, err := r.forwardPrepare(st, text, keyspace); forward || err != nil {
 		return nil, err
 	}
@@ -65,6 +70,9 @@ func (r *request) prepareNew(text, keyspace string) (*statement, error) {
 	}
 	if n := len(parsed.Markers); n > math.MaxUint16 {
 		return nil, cqlerr.Invalidf("Too many markers(?). %d markers exceed the allowed maximum of %d", n, math.MaxUint16)
+	}
+	if err := r.sees(parsed.Statement, keyspace); err != nil {
+		return nil, err
 	}
 	r.trace.Event(backend.TraceDoor, "Preparing statement")
 	s := r.c.s

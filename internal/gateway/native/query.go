@@ -47,6 +47,9 @@ func (r *request) parse(text string, hasKeyspace bool, keyspace string) (*backen
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := r.sees(parsed.Statement, keyspace); err != nil {
+		return nil, nil, err
+	}
 	if f := r.c.s.forwarder; f != nil {
 		if route := f.Route(parsed.Statement, text, keyspace); route != nil {
 			return &backend.Prepared{Statement: parsed.Statement, Markers: parsed.Markers, Keyspace: keyspace}, route, nil
@@ -55,6 +58,11 @@ func (r *request) parse(text string, hasKeyspace bool, keyspace string) (*backen
 	r.trace.Event(backend.TraceDoor, "Preparing statement")
 	p, err := backend.PrepareOnce(r.c.ctx, r.c.s.backend, parsed.Statement, parsed.Markers, keyspace)
 	return p, nil, err
+}
+
+// sees is an error unless the client may be told how stmt fits the schema.
+func (r *request) sees(stmt cql.Statement, keyspace string) error {
+	return (*r.c.session.Load()).Sees(stmt, keyspace)
 }
 
 // runStatement authorizes and executes p with the values that were bound.

@@ -147,6 +147,7 @@ type denyAll struct{}
 
 func (denyAll) Login(context.Context, string, string) (Session, error) { return denyAll{}, nil }
 func (denyAll) Name() string                                           { return "nobody" }
+func (denyAll) Sees(cql.Statement, string) error                       { return nil }
 func (denyAll) Authorize(stmt cql.Statement, _ string) error {
 	return cqlerr.Unauthorizedf("denied in ks: %T", stmt)
 }
