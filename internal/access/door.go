@@ -46,17 +46,9 @@ func (d *Door) Token(ctx context.Context, token string) (*Principal, error) {
 // token, a client id with its secret, or a role with its password. The error of
 // a login that fails is 0x0100.
 func (d *Door) Login(ctx context.Context, user, password string) (*Principal, error) {
-	account := user[:min(len(user), maxAccountName)]
-	if !d.store.byToken(user, password) { // a password, which could be guessed
-		if wait := d.store.attempts.wait(clientOf(ctx), account, d.store.now()); wait > 0 {
-			err := tooManyAttempts(wait)
-			d.tell(ctx, user, nil, err)
-			return nil, err
-		}
-	}
-	p, err := d.store.checkLogin(ctx, user, password)
+	p, err := d.checkLogin(ctx, user, password)
 	if err != nil {
-		return nil, d.failed(ctx, user, account, err)
+		return nil, err
 	}
 	d.enter(ctx, p)
 	if !d.open(p) {
@@ -67,6 +59,55 @@ func (d *Door) Login(ctx context.Context, user, password string) (*Principal, er
 		return nil, err
 	}
 	return p, nil
+}
+
+// checkLogin is Store.checkLogin with failed attempts counted and told.
+func (d *Door) checkLogin(ctx context.Context, user, password string) (*Principal, error) {
+	account := user[:min(len(user), maxAccountName)]
+	if d.store.byToken(user, password) {
+		p, err := d.store.checkLogin(ctx, user, password)
+		if err != nil {
+			err = d.failed(ctx, user, account, err)
+		}
+		return p, err
+	}
+	done, err := d.turn(ctx, account)
+	if err != nil {
+		d.tell(ctx, user, nil, err)
+		return nil, err
+	}
+	defer done()
+	p, err := d.store.checkLogin(ctx, user, password)
+	if err != nil {
+		return nil, d.failed(ctx, user, account, err)
+	}
+	d.store.attempts.succeed(clientOf(ctx), account, d.store.now())
+	return p, nil
+}
+
+// turn waits until a password for account may be checked, which done ends. The
+// error is a *TooManyAttemptsError, or that of ctx.
+func (d *Door) turn(ctx context.Context, account string) (done func(), err error) {
+	refused := func() error {
+		if wait := d.store.attempts.wait(clientOf(ctx), account, d.store.now()); wait > 0 {
+			return tooManyAttempts(wait)
+		}
+		return nil
+	}
+	if err := refused(); err != nil {
+		return nil, err
+	}
+	select {
+	case passwordChecks <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	done = func() { <-passwordChecks }
+	if err := refused(); err != nil { // others that were in front may have failed
+		done()
+		return nil, err
+	}
+	return done, nil
 }
 
 // byToken reports whether a login is by a secret of 256 bits, or has the form of one.

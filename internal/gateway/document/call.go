@@ -95,6 +95,9 @@ func (c *call) authenticate() error {
 		return httpapi.MissingToken()
 	}
 	who, err := c.door.auth.Token(c.ctx, token[0])
+	if httpapi.RetryAfter(c.w.Header(), err) {
+		return httpapi.TooManyAttempts(err)
+	}
 	if err != nil {
 		e := cqlerr.From(err)
 		if e.Code == cqlerr.BadCredentials {

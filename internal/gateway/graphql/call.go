@@ -69,6 +69,9 @@ func (c *call) identify() error {
 		return httpapi.MissingToken()
 	}
 	who, err := c.door.auth.Token(c.r.Context(), token[0])
+	if httpapi.RetryAfter(c.w.Header(), err) {
+		return httpapi.TooManyAttempts(err)
+	}
 	if err != nil {
 		if e := cqlerr.From(err); e.Code != cqlerr.BadCredentials {
 			return e
