@@ -36,7 +36,9 @@ func (c *call) schemaFile() error {
 		if bad != nil {
 			return &transportError{http.StatusBadRequest, "Invalid version"}
 		}
-		found, err = sources.Version(ctx, keyspace, id[:])
+		if id.Version() == 1 { // others are no version of anything
+			found, err = sources.Version(ctx, keyspace, id[:])
+		}
 		if err == nil && (found == nil || !c.who.Visible(keyspace, "")) {
 			return &transportError{http.StatusNotFound, "The schema for keyspace " + keyspace + " and version " + version + " does not exist."}
 		}

@@ -61,11 +61,12 @@ func TestFiles(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]string{
-		"/graphql-files/cql_directives.graphql":                     "200 directive @cql_input",
-		"/api/graphql-files/keyspace/ks.graphql":                    "200 type User",
-		"/graphql-files/keyspace/unknown.graphql":                   "404 ",
-		"/graphql-files/keyspace/malformed%20%23!%3F.graphql":       "400 ",
-		"/graphql-files/keyspace/ks.graphql?version=NOT%20A%20UUID": "400 ",
+		"/graphql-files/cql_directives.graphql":                                           "200 directive @cql_input",
+		"/api/graphql-files/keyspace/ks.graphql":                                          "200 type User",
+		"/graphql-files/keyspace/unknown.graphql":                                         "404 ",
+		"/graphql-files/keyspace/ks.graphql?version=4ff9c6cf-5a17-4b4a-9a2e-6a3dba1c3b0e": "404 ",
+		"/graphql-files/keyspace/malformed%20%23!%3F.graphql":                             "400 ",
+		"/graphql-files/keyspace/ks.graphql?version=NOT%20A%20UUID":                       "400 ",
 		"/graphql-schema":                            `400 {"errors":[{"message":"You must provide a GraphQL query as a URL parameter"}]}`,
 		"/graphql/nope?query={a}":                    `404 {"errors":[{"message":"Unknown keyspace 'nope'"}]}`,
 		"/graphql/ks?query={__typename}&variables=[": "400 {\"errors\":[{\"message\":\"Could not parse variables: ",

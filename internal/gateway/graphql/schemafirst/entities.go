@@ -76,6 +76,9 @@ func (m *Model) mapFields(e *entity) {
 			continue
 		}
 		f.codec = codec
+		if e.udt && codec.Type.Kind == cqltype.UDT { // CQL has no others within a user type
+			f.freeze()
+		}
 		e.fields = append(e.fields, f)
 		e.byName[f.name] = f
 		f.at = len(e.fields) - 1
@@ -141,14 +144,18 @@ func (m *Model) mapKey(e *entity) {
 		}
 		if f.isKey() {
 			f.generated = f.gql.Elem == nil && isID(f.gql.NamedType)
-			frozen := *f.codec
-			frozen.Type = f.codec.Type.AsFrozen()
-			f.codec = &frozen
+			f.freeze()
 		}
 	}
 	if key := e.definition.Directives.ForName("key"); key != nil && text(key, "fields") != "" {
 		m.checkKey(e, text(key, "fields"))
 	}
+}
+
+func (f *field) freeze() {
+	frozen := *f.codec
+	frozen.Type = f.codec.Type.AsFrozen()
+	f.codec = &frozen
 }
 
 func isID(name string) bool { return name == "ID" || name == "Uuid" || name == "TimeUuid" }

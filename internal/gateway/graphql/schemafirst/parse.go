@@ -37,6 +37,11 @@ func Parse(keyspace, text string) (*Model, []Problem) {
 		}
 		m.types[d.Name] = d
 	}
+	if m.types["Query"] == nil && m.isFederated() { // what a federation asks for is query enough
+		query := &ast.Definition{Kind: ast.Object, Name: "Query"}
+		document.Definitions = append(document.Definitions, query)
+		m.types["Query"] = query
+	}
 	invalid = append(invalid, m.checkReferences()...)
 	if len(invalid) > 0 {
 		return nil, invalid
@@ -118,6 +123,16 @@ func (m *Model) checkReferences() (problems []Problem) {
 		}
 	}
 	return problems
+}
+
+// isFederated reports whether any type is found by its key.
+func (m *Model) isFederated() bool {
+	for _, d := range m.document.Definitions {
+		if d.Kind == ast.Object && d.Directives.ForName("key") != nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *Model) isGeneratedInput(name string) bool {

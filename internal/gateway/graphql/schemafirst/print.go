@@ -11,14 +11,21 @@ import (
 // form of graphql-java's SchemaPrinter.
 func print(s *ast.Schema, m *Model) string {
 	var b strings.Builder
-	b.WriteString("schema {\n  query: Query\n")
-	if s.Mutation != nil {
-		b.WriteString("  mutation: Mutation\n")
+	if len(s.Query.Fields) > 0 || s.Mutation != nil {
+		b.WriteString("schema {\n")
+		if len(s.Query.Fields) > 0 {
+			b.WriteString("  query: Query\n")
+		}
+		if s.Mutation != nil {
+			b.WriteString("  mutation: Mutation\n")
+		}
+		b.WriteString("}\n\n")
 	}
-	b.WriteString("}\n\n\"Instructs the server to apply the mutations in a LOGGED batch\"\ndirective @atomic on MUTATION\n")
+	b.WriteString("\"Instructs the server to apply the mutations in a LOGGED batch\"\ndirective @atomic on MUTATION\n")
 	var types, scalars, enums, inputs []*ast.Definition
 	for name, d := range s.Types {
 		switch {
+		case d == s.Query && len(d.Fields) == 0:
 		case strings.HasPrefix(name, "__") || extras.Types[name] == d && isBuiltIn(name):
 		case d.Kind == ast.Scalar:
 			scalars = append(scalars, d)

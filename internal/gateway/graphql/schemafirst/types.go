@@ -10,8 +10,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/value"
 )
 
-// codec returns the codec of a GraphQL type; what is within a list or a user type
-// is frozen.
+// codec returns the codec of a GraphQL type; what is within a list is frozen.
 func (m *Model) codec(t *ast.Type, nested bool) (*value.Codec, error) {
 	if t.Elem != nil {
 		elem, err := m.codec(t.Elem, true)
