@@ -38,6 +38,8 @@ func newGRPCLoad(addr, token string) (*grpcLoad, error) {
 	return &grpcLoad{conn, proto.NewStargateClient(conn), ctx}, nil
 }
 
+func (l *grpcLoad) close() { _ = l.conn.Close() } // the measurement is over
+
 func (l *grpcLoad) execute(cql string, values ...*proto.Value) (*proto.Response, error) {
 	return l.client.ExecuteQuery(l.ctx, &proto.Query{Cql: cql, Values: &proto.Values{Values: values}})
 }
@@ -95,7 +97,7 @@ func measureGRPC(grpcAddr, cqlAddr, token string, pid int, length time.Duration)
 	if err != nil {
 		return nil, err
 	}
-	defer ours.conn.Close()
+	defer ours.close()
 	theirs, err := newGocqlLoad(cqlAddr, token)
 	if err != nil {
 		return nil, err

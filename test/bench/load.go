@@ -25,9 +25,12 @@ func (f figures) cpuPerOperation() float64 {
 	return float64(f.cpu.Microseconds()) / float64(max(1, f.operations))
 }
 
-// run keeps inFlight operations going for a while and measures them; operate
-// does one in its slot. pid is the server's.
-func run(pid, inFlight int, length time.Duration, operate func(slot int, rng *rand.Rand) error) figures {
+// operate does one operation in its slot.
+type operate func(slot int, rng *rand.Rand) error
+
+// run keeps inFlight operations going for a while and measures them. pid is the
+// server's.
+func run(pid, inFlight int, length time.Duration, operate operate) figures {
 	var f figures
 	before, err := cpuTime(pid)
 	if err != nil {

@@ -30,6 +30,7 @@ func main() {
 	gateway := flag.Bool("gateway", false, "measure the gateway in front of a cluster alone, and write no report")
 	search := flag.Int("documents", 0, "measure documents against REST, and searches among so many of them, alone, and write no report")
 	graphql := flag.Bool("graphql", false, "measure GraphQL against REST alone, and write no report")
+	alone := flag.Bool("alone", false, "measure the chosen operations on Astrolabe alone, and write no report")
 	flag.Parse()
 	if *graphql {
 		exit(graphqlAlone(*length))
@@ -47,6 +48,10 @@ func main() {
 	expression, err := regexp.Compile(*chosen)
 	if err != nil {
 		exit(err)
+	}
+	if *alone {
+		exit(measureAlone(*length, expression))
+		return
 	}
 	exit(bench(context.Background(), *length, *output, expression))
 }

@@ -63,7 +63,7 @@ func (l *cqlLoad) execute(slot int, id []byte, values ...[]byte) error {
 }
 
 // begin makes the tables of o, fills them and returns what does o once.
-func (l *cqlLoad) begin(o *operation) (func(slot int, rng *rand.Rand) error, error) {
+func (l *cqlLoad) begin(o *operation) (operate, error) {
 	for _, text := range o.tables {
 		if err := l.clients[0].query(text); err != nil {
 			return nil, fmt.Errorf("%s: %w", text, err)

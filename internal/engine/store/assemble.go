@@ -97,6 +97,12 @@ func (it *Iter) assemble(row *Row, value []byte, outer Deletion) bool {
 	if it.err = d.init(value); it.err != nil {
 		return false
 	}
+	if d.flags&flagDue == 0 && outer.Live() && !it.l.Counter && len(it.l.Dropped) == 0 {
+		if latest, ok := d.live(row); ok {
+			it.latest = max(it.latest, latest)
+			return row.Liveness.Present || len(row.Cells) > 0
+		}
+	}
 	now := it.sc.Now
 	sh := shadow{row: d.deletion, counters: true}
 	if outer.supersedes(sh.row) {

@@ -78,7 +78,7 @@ func (c *conn) start(e *wire.Envelope) bool {
 	if e.Opcode == wire.OpExecute && r.err == nil {
 		st = c.s.prepared.get(wire.ExecuteID(r.body))
 	}
-	if st == nil || !st.pointRead || !c.s.immediate {
+	if st == nil || !c.s.immediate || !st.inline() {
 		r = c.detach(e)
 	}
 	if r.err == nil {

@@ -1,6 +1,8 @@
 package native
 
 import (
+	"time"
+
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
@@ -23,6 +25,10 @@ func (r *request) serveExecute() (wire.Body, error) {
 		return nil, cqlerr.Invalidf("there were %d markers(?) in CQL but %d bound variables", len(st.prepared.Bind), len(r.values))
 	}
 	r.traceValues(st.prepared.Bind)
+	if st.pace != nil {
+		began := time.Now()
+		defer func() { st.pace.note(time.Since(began)) }()
+	}
 	result, err := r.runStatement(st.prepared, params)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"testing"
+	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -141,35 +142,76 @@ func TestPrepareRace(t *testing.T) {
 	mustResult(t, c, wire.OpExecute, execute(p, wire.Value{Bytes: []byte("k")}))
 }
 
-// TestPointRead: which SELECTs the reading goroutine may execute itself.
-func TestPointRead(t *testing.T) {
+// TestInlineReads: which SELECTs the reading goroutine may execute itself, always
+// or while they are quick.
+func TestInlineReads(t *testing.T) {
 	column := func(name string, kind schema.ColumnKind) *schema.Column {
 		return &schema.Column{Keyspace: "ks", Table: "w", Name: name, Kind: kind, Type: cqltype.TypeInt}
 	}
 	a, b, c, v := column("a", schema.PartitionKey), column("b", schema.PartitionKey), column("c", schema.Clustering), column("v", schema.Regular)
 	table := &schema.Table{Keyspace: "ks", Name: "w", PartitionKey: []*schema.Column{a, b}, Clustering: []*schema.Column{c},
 		Regular: []*schema.Column{v}, Columns: map[string]*schema.Column{"a": a, "b": b, "c": c, "v": v}}
-	for text, want := range map[string]bool{
-		"SELECT * FROM w WHERE a = ? AND b = ? AND c = ?":                 true,
-		"SELECT v FROM w WHERE c = 1 AND b = ? AND a = 2":                 true,
-		"SELECT * FROM w WHERE a = ? AND b = ?":                           false,
-		"SELECT * FROM w WHERE a = ? AND b = ? AND c > ?":                 false,
-		"SELECT * FROM w WHERE a = ? AND b = ? AND c IN (1, 2)":           false,
-		"SELECT * FROM w WHERE a = ? AND b = ? AND v = ? ALLOW FILTERING": false,
-		"SELECT * FROM w WHERE a = ? AND b = ? AND v = ?":                 false,
-		"SELECT * FROM w WHERE a = ? AND b = ? AND c = ? AND v = ?":       false,
-		"SELECT * FROM w WHERE token(a, b) = ? AND c = ? AND a = ?":       false,
-		"SELECT * FROM w WHERE (c) = (?) AND a = ? AND b = ?":             false,
-		"SELECT * FROM w": false,
-		"SELECT * FROM w WHERE a = ? AND b = ? AND c = ? ALLOW FILTERING": false,
-		"SELECT count(*) FROM w WHERE a = ? AND b = ? AND c = ?":          true,
+	for text, want := range map[string]string{
+		"SELECT * FROM w WHERE a = ? AND b = ? AND c = ?":                 "row",
+		"SELECT v FROM w WHERE c = 1 AND b = ? AND a = 2":                 "row",
+		"SELECT * FROM w WHERE a = ? AND b = ?":                           "partition",
+		"SELECT * FROM w WHERE a = ? AND b = ? AND c > ?":                 "partition",
+		"SELECT * FROM w WHERE a = ? AND b = ? AND c IN (1, 2)":           "partition",
+		"SELECT * FROM w WHERE a = ? AND b = ? AND v = ? ALLOW FILTERING": "no",
+		"SELECT * FROM w WHERE a = ? AND b = ? AND v = ?":                 "no",
+		"SELECT * FROM w WHERE a = ? AND b = ? AND c = ? AND v = ?":       "no",
+		"SELECT * FROM w WHERE token(a, b) = ? AND c = ? AND a = ?":       "no",
+		"SELECT * FROM w WHERE (c) = (?) AND a = ? AND b = ?":             "partition",
+		"SELECT * FROM w":                                                 "no",
+		"SELECT * FROM w WHERE a = ? AND c = ?":                           "no",
+		"SELECT * FROM w WHERE a IN (1, 2) AND b = ?":                     "no",
+		"SELECT * FROM w WHERE token(a, b) > ?":                           "no",
+		"SELECT * FROM w WHERE a = ? AND b = ? AND c = ? ALLOW FILTERING": "no",
+		"SELECT count(*) FROM w WHERE a = ? AND b = ? AND c = ?":          "row",
 	} {
 		parsed, err := cql.Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := pointRead(parsed.Statement.(*cql.Select), table); got != want {
+		got := "no"
+		switch s := parsed.Statement.(*cql.Select); {
+		case pointRead(s, table):
+			got = "row"
+		case partitionRead(s, table):
+			got = "partition"
+		}
+		if got != want {
 			t.Errorf("%s: %v", text, got)
 		}
 	}
+}
+
+// TestPace: a statement is thought to be quick when it was for a while, and no
+// more when it was slow.
+func TestPace(t *testing.T) {
+	p := newPace()
+	quickAfter := func(want int) {
+		t.Helper()
+		n := 0
+		for ; !p.quick() && n <= maxTrials; n++ {
+			p.note(quickRead)
+		}
+		if n != want {
+			t.Errorf("quick after %d quick executions instead of %d", n, want)
+		}
+	}
+	quickAfter(trialsFirst)
+	p.note(3 * quickRead)
+	quickAfter(3 * trialsEach)
+	p.note(2 * quickRead)
+	p.note(2 * quickRead)
+	quickAfter(4 * trialsEach)
+	p.note(time.Hour)
+	p.note(time.Hour)
+	quickAfter(maxTrials)
+	for range 2 * maxTrials {
+		p.note(0)
+	}
+	p.note(2 * quickRead)
+	quickAfter(2 * trialsEach)
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
-// statement is a prepared statement as the door keeps it; it is immutable.
+// statement is a prepared statement as the door keeps it; it is immutable, but for
+// its pace.
 type statement struct {
 	id       wire.StatementID
 	prepared *backend.Prepared
@@ -20,8 +21,10 @@ type statement struct {
 	// before execution.
 	conditional bool
 	// pointRead: a SELECT of at most one row by its whole primary key, which the
-	// reading goroutine executes itself.
+	// reading goroutine executes itself. pace is set for other SELECTs of one
+	// partition, which it does while they are quick.
 	pointRead bool
+	pace      *pace
 	tables    []cql.QualifiedName
 	// route, if not nil, is how the statement is forwarded; prepared then has no
 	// plan.
@@ -48,7 +51,10 @@ func newStatement(text, keyspace string, p *backend.Prepared, catalog *schema.Sn
 	st.id = wire.NewStatementID(st.keyspace, text)
 	st.metadataID = wire.NewMetadataID(st.result)
 	if s, ok := p.Statement.(*cql.Select); ok && len(st.tables) == 1 {
-		st.pointRead = pointRead(s, catalog.Table(st.tables[0].Keyspace, st.tables[0].Name))
+		t := catalog.Table(st.tables[0].Keyspace, st.tables[0].Name)
+		if st.pointRead = pointRead(s, t); !st.pointRead && partitionRead(s, t) {
+			st.pace = newPace()
+		}
 	}
 	return st
 }
@@ -91,22 +97,4 @@ func modification(stmt cql.Statement) bool {
 		return true
 	}
 	return false
-}
-
-// pointRead reports whether s reads at most one row of t: every column of the
-// primary key is compared with one value.
-func pointRead(s *cql.Select, t *schema.Table) bool {
-	if t == nil || t.Virtual || s.AllowFiltering || len(s.Where) != len(t.PartitionKey)+len(t.Clustering) {
-		return false
-	}
-	for _, r := range s.Where {
-		if r.Kind != cql.SingleColumn || r.Op != cql.Eq || r.Element != nil || r.Value == nil {
-			return false
-		}
-		c := t.Columns[r.Columns[0]]
-		if c == nil || c.Kind != schema.PartitionKey && c.Kind != schema.Clustering {
-			return false
-		}
-	}
-	return true
 }

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/test/harness"
+)
+
+// measureAlone prints what the chosen operations cost Astrolabe, with no peer: the
+// figures to change it by. Operations over gRPC have "gRPC" before their names.
+func measureAlone(length time.Duration, chosen *regexp.Regexp) error {
+	dir, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	server, err := harness.Launch("serve", filepath.Join(dir, "data"))
+	if err != nil {
+		return err
+	}
+	defer server.Kill()
+	mine, err := newCQLLoad(server.CQL, server.Token)
+	if err != nil {
+		return err
+	}
+	defer mine.close()
+	alone := func(name string, operate operate) error {
+		for _, inFlight := range []int{1, 16, 64} {
+			var best figures
+			for range rounds {
+				best = better(best, run(server.PID(), inFlight, length, operate))
+			}
+			if best.failed != nil {
+				return fmt.Errorf("%s at %d in flight: %w", name, inFlight, best.failed)
+			}
+			fmt.Printf("%-26s %2d in flight: %8.0f/s, CPU %7.1f us each\n", name, inFlight, best.rate(), best.cpuPerOperation())
+		}
+		return nil
+	}
+	for _, o := range operations() {
+		if !chosen.MatchString(o.name) {
+			continue
+		}
+		operate, err := mine.begin(&o)
+		if err != nil {
+			return err
+		}
+		if err := alone(o.name, operate); err != nil {
+			return err
+		}
+	}
+	return aloneGRPC(server, chosen, alone)
+}
+
+// aloneGRPC measures the unary calls.
+func aloneGRPC(server *harness.Server, chosen *regexp.Regexp, alone func(string, operate) error) error {
+	if !strings.Contains(chosen.String(), "gRPC") {
+		return nil
+	}
+	l, err := newGRPCLoad(server.GRPC, server.Token)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	for _, o := range []struct {
+		name    string
+		operate operate
+	}{{"gRPC SELECT by key", l.read}, {"gRPC INSERT", l.write}} {
+		if chosen.MatchString(o.name) {
+			if err := alone(o.name, o.operate); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
