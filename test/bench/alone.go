@@ -57,7 +57,7 @@ func measureAlone(length time.Duration, chosen *regexp.Regexp) error {
 	return aloneGRPC(server, chosen, alone)
 }
 
-// aloneGRPC measures the unary calls.
+// aloneGRPC measures the unary calls, and gocql.
 func aloneGRPC(server *harness.Server, chosen *regexp.Regexp, alone func(string, operate) error) error {
 	if !strings.Contains(chosen.String(), "gRPC") {
 		return nil
@@ -67,10 +67,15 @@ func aloneGRPC(server *harness.Server, chosen *regexp.Regexp, alone func(string,
 		return err
 	}
 	defer l.close()
+	g, err := newGocqlLoad(server.CQL, server.Token)
+	if err != nil {
+		return err
+	}
+	defer g.session.Close()
 	for _, o := range []struct {
 		name    string
 		operate operate
-	}{{"gRPC SELECT by key", l.read}, {"gRPC INSERT", l.write}} {
+	}{{"gRPC SELECT by key", l.read}, {"gRPC INSERT", l.write}, {"gRPC peer: gocql SELECT", g.read}, {"gRPC peer: gocql INSERT", g.write}} {
 		if chosen.MatchString(o.name) {
 			if err := alone(o.name, o.operate); err != nil {
 				return err

@@ -40,8 +40,11 @@ func newGRPCLoad(addr, token string) (*grpcLoad, error) {
 
 func (l *grpcLoad) close() { _ = l.conn.Close() } // the measurement is over
 
+// execute runs a statement and, as gocql does, spares the columns' description.
 func (l *grpcLoad) execute(cql string, values ...*proto.Value) (*proto.Response, error) {
-	return l.client.ExecuteQuery(l.ctx, &proto.Query{Cql: cql, Values: &proto.Values{Values: values}})
+	return l.client.ExecuteQuery(l.ctx, &proto.Query{
+		Cql: cql, Values: &proto.Values{Values: values}, Parameters: &proto.QueryParameters{SkipMetadata: true},
+	})
 }
 
 func (l *grpcLoad) read(_ int, rng *rand.Rand) error {

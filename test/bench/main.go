@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/test/cassandra"
@@ -24,6 +25,9 @@ func main() {
 	if answer, ok := os.LookupEnv(bareEnv); ok {
 		exit(serveBare(answer))
 	}
+	// The collector would run hundreds of times a second in a process as small as
+	// this, and take the processors that it shares with the servers.
+	debug.SetGCPercent(gcPercent)
 	length := flag.Duration("length", 5*time.Second, "length of each measurement")
 	chosen := flag.String("operations", "", "regular expression of the CQL operations to measure")
 	output := flag.String("output", filepath.Join(harness.Root(), "docs", "benchmarks.md"), "report to write")
@@ -62,6 +66,10 @@ func exit(err error) {
 		os.Exit(1)
 	}
 }
+
+// gcPercent is how much the clients' heap may grow, in percent, before it is
+// collected.
+const gcPercent = 1000
 
 // pair is one measurement of ours and of the peer's.
 type pair struct {

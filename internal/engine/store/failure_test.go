@@ -94,9 +94,10 @@ func breakDisk(t *testing.T, matches func(name, op string) bool) {
 		t.Fatal(err)
 	}
 	acknowledged := 0
+	value := make([]byte, 4<<10) // few rows fill a memtable
 	put := func(i int) error {
 		var rb RowBuilder
-		benchRow(&rb, s.Now())
+		rb.Cell(1, s.Now(), 0, 0, value)
 		b := s.NewBatch()
 		b.PutRow(plainLayout(1), []byte(fmt.Sprint(i)), nil, &rb)
 		return b.Commit()
@@ -108,7 +109,7 @@ func breakDisk(t *testing.T, matches func(name, op string) bool) {
 	}
 	fs.broken.Store(true)
 	// Enough to fill several memtables, so that log and manifest are changed.
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for i := acknowledged; err == nil; i++ {
 		if err = put(i); err == nil {
 			acknowledged++

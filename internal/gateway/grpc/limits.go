@@ -43,7 +43,7 @@ const (
 
 	// streamWorkers goroutines are kept for calls: a new one would begin with a
 	// small stack. When all are busy, new ones are made.
-	streamWorkers    = 32
+	streamWorkers    = 128
 	handshakeTimeout = 15 * time.Second
 	// maxIdle is how long a connection may be without calls.
 	maxIdle = 30 * time.Minute
