@@ -20,7 +20,8 @@ type change struct {
 	entity  *entity
 	entry   backend.BatchEntry
 	options statement.Options
-	// cells are those given, by field.
+	// cells are those that are told when it is applied, by field: of an insert all
+	// that were given, else those of the primary key.
 	cells [][]byte
 }
 
@@ -189,12 +190,24 @@ func (x *resolver) changeByEntity(r *exec.Run, f *exec.Field, c *mutation, in ex
 	if err != nil {
 		return change{}, err
 	}
+	if c.kind != "INSERT" {
+		cells = e.keys(cells)
+	}
 	return x.prepared(w, e, stmt, cells)
 }
 
 func (x *resolver) prepared(w *writer, e *entity, stmt cql.Statement, cells [][]byte) (change, error) {
 	prepared, err := x.runner.Prepare(w.r, w.shape, func() cql.Statement { return stmt })
 	return change{entity: e, entry: backend.BatchEntry{Prepared: prepared, Values: w.values}, cells: cells}, err
+}
+
+// keys are the cells of the primary key alone.
+func (e *entity) keys(cells [][]byte) [][]byte {
+	kept := make([][]byte, len(cells))
+	for _, f := range e.primary() {
+		kept[f.at] = cells[f.at]
+	}
+	return kept
 }
 
 func (c *mutation) insert(w *writer, cells [][]byte, given []bool) cql.Statement {

@@ -44,7 +44,7 @@ func (x *resolver) changeByFields(r *exec.Run, f *exec.Field, c *mutation) (chan
 		}
 	}
 	w.flag(c.conditional)
-	return x.prepared(w, e, stmt, cells)
+	return x.prepared(w, e, stmt, e.keys(cells))
 }
 
 func (c *mutation) updateFields(w *writer, f *exec.Field, given []condition, cells [][]byte) (cql.Statement, error) {

@@ -53,13 +53,16 @@ func (m *Model) mapMutation(f *ast.FieldDefinition) {
 		}
 	}
 	before := len(m.Problems)
+	if kind == "INSERT" && len(f.Arguments) > 2 {
+		m.problem(f.Position, "Mutation %s: inserts can't have more than two arguments: entity input and optionally a value with cql_timestamp directive", f.Name)
+		return
+	}
+	c.timestampArg = m.annotated(f, "cql_timestamp", "String", "BigInt")
 	var arguments ast.ArgumentDefinitionList
 	for _, a := range f.Arguments {
-		if a.Directives.ForName("cql_timestamp") != nil {
-			c.timestampArg = a.Name
-			continue
+		if a.Directives.ForName("cql_timestamp") == nil {
+			arguments = append(arguments, a)
 		}
-		arguments = append(arguments, a)
 	}
 	switch {
 	case kind == "INSERT":
@@ -85,7 +88,7 @@ func (m *Model) mapInsert(f *ast.FieldDefinition, c *mutation, arguments ast.Arg
 	case c.entity == nil || c.entity.udt:
 		m.problem(f.Position, "Mutation %s: inserts must take the entity input type as the first argument", f.Name)
 	case len(arguments) > 1:
-		m.problem(arguments[1].Position, "Mutation %s: inserts can't have more than one argument beside the timestamp (found %s)", f.Name, arguments[1].Name)
+		m.problem(arguments[1].Position, "Mutation %s: if you provided two arguments, the second one must be annotated with cql_timestamp directive.", f.Name)
 	case c.list && !c.returns.list:
 		m.problem(f.Position, "Mutation %s: invalid return type. For bulk inserts, expected list of %s. (or a list of Booleans, or of payloads)", f.Name, c.entity.name)
 	case !c.list && c.returns.list, c.returns.entity == nil && !c.returns.boolean && c.returns.payload == "", c.returns.entity != nil && c.returns.entity != c.entity:
@@ -157,7 +160,7 @@ func (m *Model) mapByFields(f *ast.FieldDefinition, c *mutation, d *ast.Directiv
 	if c.conditional || len(c.ifs) > 0 {
 		for _, w := range c.where {
 			if w.op == "IN" {
-				m.problem(f.Position, "Operation %s: IN predicates on primary key fields are not allowed if there are conditions (%s)", f.Name, w.field.name)
+				m.problem(f.Position, "Operation %s: IN predicates on primary key fields are not allowed if there are @cql_if conditions (%s)", f.Name, w.argument)
 			}
 		}
 	}
@@ -181,7 +184,10 @@ func (m *Model) mapArgument(f *ast.FieldDefinition, c *mutation, a *ast.Argument
 		}
 	}
 	if len(found) > 1 {
-		m.problem(a.Position, "Operation %s: argument %s can only use one of %s", f.Name, a.Name, strings.Join(found, ", "))
+		m.problem(a.Position, "Operation %s: argument %s can only use one of %s", f.Name, a.Name, strings.Join(found, ","))
+		return
+	}
+	if c.kind == "DELETE" && m.misplaced(f, a, c.kind, "cql_increment") {
 		return
 	}
 	switch {
@@ -208,6 +214,9 @@ func (m *Model) mapArgument(f *ast.FieldDefinition, c *mutation, a *ast.Argument
 	}
 }
 
+// counterIncrements are the types of what is added to a counter.
+var counterIncrements = []string{"Int", "BigInt", "Counter"}
+
 func (m *Model) mapIncrement(f *ast.FieldDefinition, c *mutation, a *ast.ArgumentDefinition) {
 	d := a.Directives.ForName("cql_increment")
 	name := a.Name
@@ -224,8 +233,9 @@ func (m *Model) mapIncrement(f *ast.FieldDefinition, c *mutation, a *ast.Argumen
 		m.problem(a.Position, "Operation %s: @cql_increment can only be applied to counter or collection fields", f.Name)
 	case flag(d, "prepend") && target.codec.Type.Kind != cqltype.List:
 		m.problem(a.Position, "Operation %s: @cql_increment.prepend can only be applied to list fields", f.Name)
+	case target.codec.Type.Kind == cqltype.Counter && !slices.Contains(counterIncrements, nullable(a.Type)):
+		m.problem(a.Position, "Operation %s: expected argument %s to have a valid counter increment type (one of: %s)", f.Name, a.Name, strings.Join(counterIncrements, ", "))
 	default:
-		// A counter may be incremented by an Int.
 		if target.codec.Type.Kind == cqltype.Counter || m.typeFits(f, a, c.entity, condition{argument: a.Name, field: target, op: "EQ"}) {
 			c.increments = append(c.increments, increment{a.Name, target, flag(d, "prepend")})
 		}

@@ -85,12 +85,9 @@ func (m *Model) mapQuery(f *ast.FieldDefinition) {
 		}
 	}
 	before := len(m.Problems)
+	q.pageArg = m.annotated(f, "cql_pagingState", "String")
 	for _, a := range f.Arguments {
-		if a.Directives.ForName("cql_pagingState") != nil {
-			if q.pageArg != "" {
-				m.problem(a.Position, "Query %s: @cql_pagingState can be used on at most one argument (found %s and %s)", f.Name, q.pageArg, a.Name)
-			}
-			q.pageArg = a.Name
+		if a.Directives.ForName("cql_pagingState") != nil || m.misplaced(f, a, "SELECT", "cql_if", "cql_increment") {
 			continue
 		}
 		if c, ok := m.condition(f, a, q.returns.entity, "cql_where"); ok {
@@ -105,6 +102,37 @@ func (m *Model) mapQuery(f *ast.FieldDefinition) {
 		return
 	}
 	m.queries[f.Name] = q
+}
+
+// annotated finds the argument that has a directive: at most one may have it, and
+// of one of these types. "" is none.
+func (m *Model) annotated(f *ast.FieldDefinition, directive string, types ...string) (name string) {
+	for _, a := range f.Arguments {
+		switch {
+		case a.Directives.ForName(directive) == nil:
+		case !slices.Contains(types, nullable(a.Type)) && len(types) == 1:
+			m.problem(a.Position, "Query %s: argument %s annotated with @%s must have type %s", f.Name, a.Name, directive, types[0])
+		case !slices.Contains(types, nullable(a.Type)):
+			m.problem(a.Position, "Query %s: argument %s annotated with @%s must have one of the types [%s]", f.Name, a.Name, directive, strings.Join(types, ", "))
+		case name != "":
+			m.problem(a.Position, "Query %s: @%s can be used on at most one argument (found %s and %s)", f.Name, directive, name, a.Name)
+		default:
+			name = a.Name
+		}
+	}
+	return name
+}
+
+// misplaced reports whether an argument has a directive that operations of a kind
+// can't have.
+func (m *Model) misplaced(f *ast.FieldDefinition, a *ast.ArgumentDefinition, kind string, directives ...string) bool {
+	for _, name := range directives {
+		if a.Directives.ForName(name) != nil {
+			m.problem(a.Position, "Operation %s: @%s is not allowed on %s arguments (%s)", f.Name, name, kind, a.Name)
+			return true
+		}
+	}
+	return false
 }
 
 func (m *Model) consistency(d *ast.Directive, o *statement.Options) {
