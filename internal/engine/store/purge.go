@@ -24,6 +24,15 @@ func (p *purge) purgeable(local int64) bool { return local < p.gcBefore }
 // that a query with its own now_in_seconds can look a little into the past.
 const expiryMargin = 3600
 
+// over reports whether what was written at a timestamp has been expired for the
+// margin. What a query with its own now_in_seconds wrote may have been expired
+// from the start: it is left as long, counted from when it was written. A
+// timestamp that is still to come says nothing about that.
+func (p *purge) over(expires, timestamp int64) bool {
+	written := secondsOf(timestamp)
+	return expires <= p.now && (written <= p.now || written > p.now+expiryMargin)
+}
+
 // newPurge returns the purge of a complete row of l at a second.
 func newPurge(l *Layout, now int64) purge {
 	return purge{now: now - expiryMargin, gcBefore: now - int64(l.GCGraceSeconds)}
@@ -42,7 +51,7 @@ func (m *rowMerger) purge(dst, row []byte, p *purge) ([]byte, error) {
 	if p.outer.supersedes(s.row) {
 		s.row, s.counters = p.outer, true
 	}
-	if s.row.deletes(h.liveness.Timestamp) || h.liveness.TTL != 0 && h.liveness.Expires <= p.now && p.purgeable(h.liveness.Expires) {
+	if s.row.deletes(h.liveness.Timestamp) || h.liveness.TTL != 0 && p.over(h.liveness.Expires, h.liveness.Timestamp) && p.purgeable(h.liveness.Expires) {
 		h.liveness = Liveness{}
 	}
 	if p.purgeable(h.deletion.LocalTime) || p.outer.deletes(h.deletion.Timestamp) {
@@ -77,7 +86,7 @@ func (p *purge) keep(c *cell) bool {
 	case cellTombstone, cellComplexDeletion, cellCounterTombstone:
 		return !p.purgeable(c.local)
 	case cellExpiring, cellExpired:
-		if c.local > p.now {
+		if !p.over(c.local, c.ts) {
 			return true
 		}
 		c.kind, c.value = cellExpired, nil
