@@ -6,13 +6,13 @@ import (
 	"net/netip"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/backend/backendtest"
 	"github.com/astrolabe-db/astrolabe/internal/cassandra"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // The node of these tests is our own server on the embedded engine: it starts
@@ -83,7 +83,7 @@ func connect(t *testing.T, o cassandra.Options) *cassandra.Cluster {
 			t.Error(err)
 		}
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), steady.Timeout)
 	defer cancel()
 	if err := c.Connected(ctx); err != nil {
 		t.Fatal(err)
@@ -91,21 +91,10 @@ func connect(t *testing.T, o cassandra.Options) *cassandra.Cluster {
 	return c
 }
 
-// freeAddress is an address that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // onEngine starts a node on an engine and connects to it.
 func onEngine(t *testing.T) *cassandra.Cluster {
 	t.Helper()
-	address := freeAddress(t)
+	address := steady.Address(t)
 	startNode(t, address, startEngine(t, address))
 	return connect(t, cassandra.Options{Hosts: []string{address}})
 }
@@ -116,7 +105,7 @@ func TestBackend(t *testing.T) { backendtest.Run(t, onEngine(t)) }
 // TestProtocol4 runs it as on a cluster before 4.0, which knows no keyspace of a
 // request and no id of a result's metadata.
 func TestProtocol4(t *testing.T) {
-	address := freeAddress(t)
+	address := steady.Address(t)
 	startNode(t, address, startEngine(t, address))
 	backendtest.Run(t, connect(t, cassandra.Options{Hosts: []string{address}, Protocol: 4}))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"reflect"
 	"slices"
@@ -18,32 +19,34 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/engine"
 	"github.com/astrolabe-db/astrolabe/internal/engine/system"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // TestUnreachable: without a node to be reached statements are refused at once
 // and Ready says why; the cluster is used as soon as it is there.
 func TestUnreachable(t *testing.T) {
-	address := freeAddress(t)
+	address := steady.Address(t)
 	c, err := cassandra.Open(cassandra.Options{Hosts: []string{address}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	soon, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	soon, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if err := c.Connected(soon); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("connected: %v", err)
 	}
-	if err := c.Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "connection refused") {
-		t.Errorf("ready: %v", err)
-	}
+	steady.Until(t, "Ready says that the connection is refused", func() bool {
+		err := c.Ready(t.Context())
+		return err != nil && strings.Contains(err.Error(), "connection refused")
+	})
 	_, err = try(t, c, "SELECT * FROM system.local")
 	var e *cqlerr.Error
 	if !errors.As(err, &e) || e.Code != cqlerr.Overloaded || !e.Unreachable {
 		t.Errorf("a statement: %v", err)
 	}
 	startNode(t, address, startEngine(t, address))
-	later, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	later, cancel := context.WithTimeout(t.Context(), steady.Timeout)
 	defer cancel()
 	if err := c.Connected(later); err != nil {
 		t.Fatalf("with a node: %v", err)
@@ -55,14 +58,14 @@ func TestUnreachable(t *testing.T) {
 
 // TestRefused: options that can't be right are told instead of tried for ever.
 func TestRefused(t *testing.T) {
-	address := freeAddress(t)
+	address := steady.Address(t)
 	startNode(t, address, startEngine(t, address))
 	c, err := cassandra.Open(cassandra.Options{Hosts: []string{address}, Datacenter: "nowhere"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), steady.Timeout)
 	defer cancel()
 	var refused *cassandra.RefusedError
 	if err := c.Connected(ctx); !errors.As(err, &refused) || refused.Setting != cassandra.DatacenterSetting ||
@@ -76,7 +79,7 @@ func TestRefused(t *testing.T) {
 
 // TestCatalog compares the schema read from a node with the node's own.
 func TestCatalog(t *testing.T) {
-	address := freeAddress(t)
+	address := steady.Address(t)
 	e := startEngine(t, address)
 	startNode(t, address, e)
 	for _, text := range []string{
@@ -148,7 +151,7 @@ func compareTables(t *testing.T, got, want *schema.Table) {
 // TestChangesElsewhere: what somebody else does to the schema is seen, and only
 // what changed gets new memory.
 func TestChangesElsewhere(t *testing.T) {
-	address := freeAddress(t)
+	address := steady.Address(t)
 	e := startEngine(t, address)
 	startNode(t, address, e)
 	run(t, e, "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
@@ -163,8 +166,8 @@ func TestChangesElsewhere(t *testing.T) {
 		if change.Kind != schema.Created || change.Name != "new" || change.Snapshot.Table("ks", "new") == nil {
 			t.Errorf("change %+v", change)
 		}
-	case <-time.After(2 * time.Second):
-		t.Fatal("the change is not seen within 2 s")
+	case <-time.After(steady.Timeout):
+		t.Fatal("the change is not seen")
 	}
 	if c.Schema().Table("ks", "old") != old {
 		t.Error("the table that did not change is another")
@@ -177,7 +180,7 @@ func TestChangesElsewhere(t *testing.T) {
 // TestGateways: gateways find each other through the cluster, tell drivers of
 // each other, and of it when one goes.
 func TestGateways(t *testing.T) {
-	address := freeAddress(t)
+	address := steady.Address(t)
 	e := startEngine(t, address)
 	startNode(t, address, e)
 	run(t, e, "CREATE KEYSPACE shared WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
@@ -203,17 +206,11 @@ func TestGateways(t *testing.T) {
 	other := netip.MustParseAddrPort("127.0.0.1:9142")
 	expect := func(want ...backend.NodeChange) {
 		t.Helper()
-		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		steady.Until(t, fmt.Sprint("events ", want), func() bool {
 			mu.Lock()
-			got := slices.Clone(events)
-			mu.Unlock()
-			if slices.Equal(got, want) {
-				return
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("events %v, want %v", got, want)
-			}
-		}
+			defer mu.Unlock()
+			return slices.Equal(events, want)
+		})
 	}
 	came := []backend.NodeChange{{Kind: backend.NodeAdded, Address: other}, {Kind: backend.NodeUp, Address: other}}
 	expect(came...)
@@ -240,7 +237,7 @@ func TestGateways(t *testing.T) {
 // TestClients: system_views.clients shows who is connected to the gateway, not to
 // the node, which knows the gateway alone.
 func TestClients(t *testing.T) {
-	address := freeAddress(t)
+	address := steady.Address(t)
 	startNode(t, address, startEngine(t, address))
 	mine := system.Client{Address: netip.MustParseAddrPort("10.0.0.7:4711"), Stage: "ready", DriverName: "a driver", ProtocolVersion: 5, Username: "token"}
 	c := connect(t, cassandra.Options{Hosts: []string{address}, OpenLocal: func(tables map[string]func() []map[string][]byte) (backend.Backend, error) {

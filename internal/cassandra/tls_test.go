@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/cassandra"
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // TestTLS: nodes behind TLS are reached with their authority, and a certificate
@@ -38,7 +39,7 @@ func TestTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), steady.Timeout)
 	defer cancel()
 	var refused *cassandra.RefusedError
 	if err := other.Connected(ctx); !errors.As(err, &refused) || refused.Setting != cassandra.TLSSetting {
@@ -67,7 +68,7 @@ func TestClientCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), steady.Timeout)
 	defer cancel()
 	var refused *cassandra.RefusedError
 	if err := other.Connected(ctx); !errors.As(err, &refused) || refused.Setting != cassandra.CertificateSetting {

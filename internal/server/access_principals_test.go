@@ -15,6 +15,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc/proto"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // kitchen is a site with tables, and principals that may do this and that with them.
@@ -184,12 +185,16 @@ func (k *kitchen) end(t *testing.T, p *accessPrincipal, state string) {
 			t.Fatal(err)
 		}
 	case "expired":
-		secret, err := k.access.MakeToken(t.Context(), &access.NewToken{Role: p.role, Expires: time.Now().Add(50 * time.Millisecond)})
-		if err != nil {
-			t.Fatal(err)
-		}
+		var secret *access.Secret
+		var expires time.Time
+		steady.Until(t, "a token is made before it expires", func() bool {
+			var err error
+			expires = time.Now().Add(50 * time.Millisecond)
+			secret, err = k.access.MakeToken(t.Context(), &access.NewToken{Role: p.role, Expires: expires})
+			return err == nil
+		})
 		p.token, p.user, p.password = secret.Token, secret.ClientID, secret.ClientSecret
-		time.Sleep(60 * time.Millisecond)
+		time.Sleep(time.Until(expires.Add(time.Millisecond)))
 	case "dropped":
 		k.run(t, `DROP ROLE `+p.name)
 	default:

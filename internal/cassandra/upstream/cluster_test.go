@@ -9,6 +9,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
@@ -35,11 +36,8 @@ func TestBodiesPass(t *testing.T) {
 				if e.Version != v || e.Opcode != wire.OpExecute || e.Flags != wire.FlagCustomPayload || !bytes.Equal(e.Body, f.Body) {
 					t.Errorf("request: %+v, %d bytes", e.Header, len(e.Body))
 				}
-				for end := time.Now().Add(5 * time.Second); c.held.Load() != 0; time.Sleep(time.Millisecond) {
-					if time.Now().After(end) { // they are given back after the answer was handed out
-						t.Fatalf("%d bytes are held", c.held.Load())
-					}
-				}
+				// They are given back after the answer was handed out.
+				steady.Until(t, "no bytes are held", func() bool { return c.held.Load() == 0 })
 			})
 		}
 	}
@@ -114,7 +112,8 @@ func TestStreamsRunOut(t *testing.T) {
 			c.answer(stream, wire.OpResult, wire.Void{})
 		}()
 	})
-	c := startCluster(t, Options{Connections: 1, MaxInFlight: 3, ConnectTimeout: 100 * time.Millisecond}, n)
+	c := startCluster(t, Options{Connections: 1, MaxInFlight: 3, ConnectTimeout: 200 * time.Millisecond}, n)
+	connected(t, c, wire.V4, 1) // ConnectTimeout is also how long requests wait for room
 	var waiting []<-chan reply
 	for range 3 {
 		waiting = append(waiting, ask(c, query(wire.V4, "SELECT")))
@@ -172,29 +171,18 @@ func TestUnknownVersion(t *testing.T) {
 // TestNobodyThere checks that requests fail at once when nothing listens, and
 // succeed once a node has come up.
 func TestNobodyThere(t *testing.T) {
-	gone := startNode(t, nil)
-	addr := gone.addr()
-	gone.stop()
-	c := startCluster(t, Options{ReconnectMax: 50 * time.Millisecond}, gone)
-	began := time.Now()
+	addr := steady.Address(t)
+	// Whoever waits for a connection here waits for longer than the test does.
+	c := startCluster(t, Options{ReconnectMax: 50 * time.Millisecond, ConnectTimeout: 2 * testTimeout})
+	c.SetNodes([]Node{{ID: addr, Addr: addr, Datacenter: "dc1", Rack: "r1"}})
 	r := await(t, ask(c, query(wire.V4, "SELECT")))
 	if r.err == nil || r.err.Code != cqlerr.Overloaded || !strings.Contains(r.err.Message, addr) {
 		t.Errorf("%+v", r)
 	}
-	if took := time.Since(began); took > 3*time.Second {
-		t.Errorf("it took %s", took)
-	}
 	startNodeAt(t, addr, nil)
-	deadline := time.Now().Add(testTimeout)
-	for {
-		if r := await(t, ask(c, query(wire.V4, "SELECT"))); r.op == wire.OpResult {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the node is not found again")
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	steady.Until(t, "the node is found again", func() bool {
+		return await(t, ask(c, query(wire.V4, "SELECT"))).op == wire.OpResult
+	})
 	none := startCluster(t, Options{})
 	if r := await(t, ask(none, query(wire.V4, "SELECT"))); r.err == nil || r.err.Code != cqlerr.Overloaded {
 		t.Errorf("without a topology: %+v", r)
@@ -215,6 +203,7 @@ func TestNodesLeave(t *testing.T) {
 	other := startNode(t, nil)
 	c := startCluster(t, Options{}, n)
 	waiting := ask(c, write(wire.V4, "INSERT"))
+	steady.Until(t, "the request is in flight", func() bool { return n.requests.Load() == 1 })
 	c.SetNodes([]Node{{ID: "other", Addr: other.addr()}})
 	if r := await(t, ask(c, write(wire.V4, "INSERT"))); r.op != wire.OpResult || other.requests.Load() != 1 {
 		t.Errorf("behind the change: %+v, %d requests", r, other.requests.Load())

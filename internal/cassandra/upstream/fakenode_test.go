@@ -9,10 +9,11 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
-const testTimeout = 20 * time.Second
+const testTimeout = steady.Timeout
 
 // fakeNode is a server that speaks the native protocol and does with each
 // request what the test says.
@@ -28,6 +29,7 @@ type fakeNode struct {
 
 	accepted atomic.Int32
 	requests atomic.Int32
+	beats    atomic.Int32 // heartbeats
 	mu       sync.Mutex
 	conns    map[*nodeConn]bool
 	wg       sync.WaitGroup
@@ -141,6 +143,7 @@ func (c *nodeConn) handle(e wire.Envelope) {
 		}
 		c.answer(e.Stream, wire.OpAuthSuccess, wire.AuthToken{})
 	case wire.OpOptions:
+		c.node.beats.Add(1)
 		if c.node.serve == nil {
 			c.answer(e.Stream, wire.OpSupported, &wire.Supported{})
 			return

@@ -237,7 +237,10 @@ func (c *conn) abort() {
 // socket for too long.
 func (c *conn) reap(now time.Time) {
 	since := c.w.since.Load()
-	if since != 0 && now.Sub(time.Unix(0, since)) > c.s.opts.WriteTimeout {
+	if since == 0 || now.Sub(time.Unix(0, since)) <= c.s.opts.WriteTimeout {
+		return
+	}
+	if c.w.since.CompareAndSwap(since, 0) { // once, however long the write takes to notice
 		c.s.metrics.slow.Inc()
 		c.s.log.Warn("native protocol: client does not read, cut off", "client", c.nc.RemoteAddr())
 		c.abort()

@@ -159,7 +159,7 @@ func (x *exchange) bytes(group []string) ([]byte, error) {
 
 // receive waits for one answer; want tells how long it is worth waiting.
 func (x *exchange) receive(want string) string {
-	patience := 10 * time.Second
+	patience := testTimeout
 	switch {
 	case x.recording:
 		patience = 5 * time.Second // DROP flushes tables

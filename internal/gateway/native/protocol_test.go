@@ -5,13 +5,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/cockroachdb/datadriven"
+
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
-// testTimeout is how long a test waits for what must come.
-const testTimeout = 10 * time.Second
+// testTimeout is how long a test waits for what must come, on however slow a machine.
+const testTimeout = steady.Timeout
 
 // cassandra is the address of a real Cassandra to play the exchanges against;
 // with datadriven's -rewrite its answers become the expected ones. It has to be

@@ -140,9 +140,7 @@ func TestPanic(t *testing.T) {
 			mustResult(t, c, wire.OpQuery, query(selectLocal))
 		}
 	}
-	if n := s.inFlight.used.Load(); n != 0 {
-		t.Errorf("%d requests are still counted in flight", n)
-	}
+	waitReleased(t, s.inFlight)
 }
 
 // TestClose: requests in flight are answered, then everything is closed.
