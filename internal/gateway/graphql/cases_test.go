@@ -8,13 +8,13 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
+	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/casetext"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/exec"
 )
 
@@ -74,8 +74,6 @@ func post(t testing.TB, h http.Handler, path, query, variables string) string {
 	return w.Body.String()
 }
 
-var captured = regexp.MustCompile(`"(version|pageState|pagingState)":"([^"]+)"`)
-
 // TestCases makes the calls of testdata/*.txt. Each file has a database of its own;
 // testdata/README.md tells the form.
 func TestCases(t *testing.T) {
@@ -89,49 +87,16 @@ func TestCases(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			h := onEngine(t)
-			last := map[string]string{}
-			for block := range strings.SplitSeq(string(text), "\n\n") {
-				runCase(t, h, block, last)
-			}
+			casetext.Play(t, door{onEngine(t)}, string(text))
 		})
 	}
 }
 
-func runCase(t *testing.T, h *Handler, block string, last map[string]string) {
-	t.Helper()
-	ask, want, _ := strings.Cut(strings.TrimSpace(block), "\n----\n")
-	var lines []string
-	for line := range strings.SplitSeq(ask, "\n") {
-		if !strings.HasPrefix(line, "#") {
-			lines = append(lines, line)
-		}
-	}
-	if len(lines) == 0 || strings.TrimSpace(lines[0]) == "" {
-		return
-	}
-	first, rest := lines[0], strings.Join(lines[1:], "\n")
-	for name, value := range last {
-		rest = strings.ReplaceAll(rest, "{"+name+"}", value)
-	}
-	if first == "cql" {
-		for statement := range strings.SplitSeq(rest, ";\n") {
-			run(t, h.backend, strings.TrimSuffix(statement, ";"))
-		}
-		return
-	}
-	query, variables, _ := strings.Cut(rest, "\nvariables ")
-	got := post(t, h, first, query, variables)
-	for _, match := range captured.FindAllStringSubmatch(got, -1) {
-		last[match[1]] = match[2]
-	}
-	if want == "" {
-		t.Errorf("%s\n%s\nthere is no answer to compare with; got %s", first, query, got)
-	}
-	for line := range strings.SplitSeq(want, "\n") {
-		absent := strings.HasPrefix(line, "not ")
-		if line != "" && strings.Contains(got, strings.TrimPrefix(line, "not ")) == absent {
-			t.Errorf("%s\n%s\n got %s\nwant %s", first, query, got, line)
-		}
-	}
+// door is a casetext.Site.
+type door struct{ *Handler }
+
+func (d door) CQL(t testing.TB, statement string) { run(t, d.backend, statement) }
+
+func (d door) Post(t testing.TB, path, query, variables string) string {
+	return post(t, d, path, query, variables)
 }

@@ -44,12 +44,13 @@ func TestFiles(t *testing.T) {
 	for i := range 15 {
 		schema := fmt.Sprintf(`type User { id: ID! name%d: String } type Query { getUser(id: ID!): User }`, i)
 		answer := post(t, h, "/graphql-admin", fmt.Sprintf(`mutation { deploySchema(keyspace: "ks", expectedVersion: %s, schema: "%s") { version } }`, expected, schema), "")
-		match := captured.FindStringSubmatch(answer)
-		if match == nil {
+		_, rest, found := strings.Cut(answer, `"version":"`)
+		version, _, _ := strings.Cut(rest, `"`)
+		if !found {
 			t.Fatal(answer)
 		}
-		versions = append(versions, match[2])
-		expected = `"` + match[2] + `"`
+		versions = append(versions, version)
+		expected = `"` + version + `"`
 	}
 	for i, version := range versions {
 		want := 200
