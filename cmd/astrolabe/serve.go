@@ -19,6 +19,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
+	"github.com/astrolabe-db/astrolabe/internal/memory"
 	"github.com/astrolabe-db/astrolabe/internal/server"
 )
 
@@ -144,6 +145,8 @@ func (c *serveFlags) start(ctx context.Context, s *streams) (*node, error) {
 }
 
 func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListener net.Listener) error {
+	total := memory.Total()
+	limitMemory(total)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	address, err := reachable(cqlListener)
@@ -188,7 +191,7 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	}
 	options := server.Options{
 		Backend: n.guard.Backend(n.access.Backend()), Access: n.access, HTTP: httpListener, CQL: cqlListener, GRPC: n.grpc, Stargate: n.stargate, API: c.APIs.options(),
-		Log: n.log, Registry: registry, Guard: n.guard,
+		Log: n.log, Registry: registry, Guard: n.guard, RequestBytes: requestBytes(total),
 	}
 	if limits.Astra {
 		options.ProductType = astraProduct

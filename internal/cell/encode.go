@@ -140,7 +140,12 @@ func appendDuration(dst []byte, t *cqltype.Type, cell []byte) []byte {
 
 // AppendString appends text as a JSON string.
 func AppendString[T ~string | ~[]byte](dst []byte, text T) []byte {
-	dst = append(dst, '"')
+	return append(AppendEscaped(append(dst, '"'), text), '"')
+}
+
+// AppendEscaped is AppendString without the quotes. Parts of a text may be
+// appended one by one, wherever it is cut.
+func AppendEscaped[T ~string | ~[]byte](dst []byte, text T) []byte {
 	start := 0
 	for i := 0; i < len(text); i++ {
 		c := text[i]
@@ -166,6 +171,5 @@ func AppendString[T ~string | ~[]byte](dst []byte, text T) []byte {
 			dst = append(dst, '\\', 'u', '0', '0', "0123456789ABCDEF"[c>>4], "0123456789ABCDEF"[c&15])
 		}
 	}
-	dst = append(dst, text[start:]...)
-	return append(dst, '"')
+	return append(dst, text[start:]...)
 }

@@ -4,31 +4,50 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"sync/atomic"
+	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 )
 
 const (
 	// MaxBody bounds a request body, in bytes.
 	MaxBody = 10 << 20
 	// SmallBody is what a body may have without being counted, and MaxBodies
-	// bounds, in bytes, all others that one door reads or works on at once.
+	// bounds, in bytes, all others that are read or worked on at once.
 	SmallBody = 64 << 10
 	MaxBodies = 256 << 20
 )
 
-// Bodies is one door's budget for large request bodies. The zero value is all of
-// it.
-type Bodies struct{ used atomic.Int64 }
+// holdTime is how long a request waits for room in the budget, and retryAfter
+// what a client that waited in vain is told to wait, in seconds.
+const (
+	holdTime   = 10 * time.Second
+	retryAfter = "5"
+)
+
+// Bodies is the budget for large request bodies, which doors may share.
+type Bodies struct {
+	limit *inflight.Limit
+	wait  time.Duration
+}
+
+// NewBodies returns a budget that is limit, or one of MaxBodies if that is nil.
+func NewBodies(limit *inflight.Limit) *Bodies {
+	if limit == nil {
+		limit = inflight.New(MaxBodies)
+	}
+	return &Bodies{limit, holdTime}
+}
 
 // Read reads the whole body of r behind what body holds, growing it as bytes
 // come in. held is what it took of the budget, which Release gives back when the
-// request is done, whatever Read returned.
-func (b *Bodies) Read(r *http.Request, body []byte) (read []byte, held int64, err error) {
+// request is done, whatever Read returned. w gets the header that a refusal has.
+func (b *Bodies) Read(w http.ResponseWriter, r *http.Request, body []byte) (read []byte, held int64, err error) {
 	if r.ContentLength > MaxBody {
 		return body, 0, OfStatus(http.StatusRequestEntityTooLarge)
 	}
 	if r.ContentLength > SmallBody {
-		if err := b.Hold(r.ContentLength); err != nil {
+		if err := b.hold(w, r, r.ContentLength); err != nil {
 			return body, 0, err
 		}
 		held = r.ContentLength
@@ -43,7 +62,7 @@ func (b *Bodies) Read(r *http.Request, body []byte) (read []byte, held int64, er
 		n, err := r.Body.Read(body[len(body):cap(body)])
 		body = body[:len(body)+n]
 		if len(body) > SmallBody && held == 0 { // nobody said how long it is
-			if err := b.Hold(MaxBody); err != nil {
+			if err := b.hold(w, r, MaxBody); err != nil {
 				return body, 0, err
 			}
 			held = MaxBody
@@ -69,17 +88,22 @@ func grow(body []byte, claimed int64) []byte {
 	return append(body, 0)[:len(body)]
 }
 
-// Hold takes n bytes of the budget, or refuses the request (503).
-func (b *Bodies) Hold(n int64) error {
-	if b.used.Add(n) > MaxBodies {
-		b.used.Add(-n)
-		return &Failure{Status: http.StatusServiceUnavailable, Description: "Too many large requests at once; try again later"}
+// hold takes n bytes of the budget, waiting for them a while, or refuses the
+// request (503).
+func (b *Bodies) hold(w http.ResponseWriter, r *http.Request, n int64) error {
+	if b.limit.Acquire(n, b.wait, r.Context().Done()) {
+		return nil
 	}
-	return nil
+	w.Header().Set("Retry-After", retryAfter)
+	return &Failure{Status: http.StatusServiceUnavailable, Description: "Too many large requests at once; try again later"}
 }
 
 // InUse returns how many bytes are taken.
-func (b *Bodies) InUse() int64 { return b.used.Load() }
+func (b *Bodies) InUse() int64 { return b.limit.Used() }
 
-// Release gives back what Read or Hold took.
-func (b *Bodies) Release(held int64) { b.used.Add(-held) }
+// Release gives back what Read took.
+func (b *Bodies) Release(held int64) {
+	if held > 0 {
+		b.limit.Release(held)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/document"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 	webapidocs "github.com/astrolabe-db/astrolabe/web/apidocs"
 	webconsole "github.com/astrolabe-db/astrolabe/web/console"
 	webplayground "github.com/astrolabe-db/astrolabe/web/playground"
@@ -62,7 +63,7 @@ var StargatePorts = []StargatePort{
 }
 
 // doors makes the HTTP doors.
-func doors(o Options) ([]door, error) {
+func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 	pages, err := fs.Sub(webconsole.Dist, "dist")
 	if err != nil {
 		return nil, err
@@ -79,12 +80,12 @@ func doors(o Options) ([]door, error) {
 	devopsDoor := devops.New(o.Access, o.Log)
 	restDoor := rest.New(rest.Options{
 		Backend: o.Backend, Auth: restAuth{o.Access.Door("rest", access.REST)}, Metrics: o.Registry,
-		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps,
+		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps, Bytes: bytes,
 	})
 	documentDoor := document.New(document.Options{
-		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry,
+		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry, Bytes: bytes,
 	})
-	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Playground: playground, Metrics: o.Registry})
+	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Playground: playground, Metrics: o.Registry, Bytes: bytes})
 	authDoor := auth.New(auth.Options{
 		Logins: o.Access.Door("auth", ""), Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
 	})
@@ -137,8 +138,8 @@ func restRoot(oldProfile bool) http.Handler {
 
 // handlers returns the handler of the port that all doors share, and those of
 // Stargate's ports.
-func handlers(o Options) (shared http.Handler, stargate map[int]http.Handler, err error) {
-	all, err := doors(o)
+func handlers(o Options, bytes *inflight.Limit) (shared http.Handler, stargate map[int]http.Handler, err error) {
+	all, err := doors(o, bytes)
 	if err != nil {
 		return nil, nil, err
 	}

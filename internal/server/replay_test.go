@@ -52,7 +52,7 @@ func newSite(t *testing.T, api APIOptions) *site {
 	s.run(t, `CREATE ROLE IF NOT EXISTS cassandra WITH PASSWORD = 'cassandra' AND SUPERUSER = true AND LOGIN = true`)
 	shared, stargate, err := handlers(Options{
 		Backend: store.Backend(), Access: store, API: api, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -21,6 +22,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 )
 
 // Limits of the HTTP server: slow and silent clients are cut off.
@@ -51,9 +53,16 @@ type Options struct {
 	// number.
 	Stargate map[int]net.Listener
 	API      APIOptions
-	Log      *slog.Logger
-	Registry *prometheus.Registry
+	// RequestBytes bounds, in bytes, the large requests that all doors together
+	// read or work on at a time; 0 is DefaultRequestBytes.
+	RequestBytes int64
+	Log          *slog.Logger
+	Registry     *prometheus.Registry
 }
+
+// DefaultRequestBytes is a tenth of what such requests then take at most: each
+// is in memory several times on its way to the disk.
+const DefaultRequestBytes = 64 << 20
 
 // APIOptions are how the HTTP APIs behave. The zero value is the default.
 type APIOptions struct {
@@ -80,18 +89,19 @@ type Server struct {
 
 // Start serves on the listeners until Close.
 func Start(o Options) (*Server, error) {
-	shared, stargate, err := handlers(o)
+	bytes := requestBytes(o)
+	shared, stargate, err := handlers(o, bytes)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{options: o, failed: make(chan error, 2+len(o.Stargate)+len(o.GRPC))}
 	if s.native, err = native.New(native.Options{
-		Listener: o.CQL, TLS: o.CQLTLS, Backend: o.Backend, ConnContext: access.WithClient, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry, ProductType: o.ProductType,
+		Listener: o.CQL, TLS: o.CQLTLS, Backend: o.Backend, ConnContext: access.WithClient, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry, ProductType: o.ProductType, Bytes: bytes,
 	}); err != nil {
 		return nil, err
 	}
 	if s.grpc, err = grpc.New(grpc.Options{
-		Backend: o.Backend, Auth: grpcAuth{o.Access.Door("grpc", access.REST)}, Client: access.WithAddress, TLS: o.TLS, Log: o.Log, Metrics: o.Registry,
+		Backend: o.Backend, Auth: grpcAuth{o.Access.Door("grpc", access.REST)}, Client: access.WithAddress, TLS: o.TLS, Log: o.Log, Metrics: o.Registry, Bytes: bytes,
 	}); err != nil {
 		return nil, err
 	}
@@ -104,6 +114,17 @@ func Start(o Options) (*Server, error) {
 		s.serve("gRPC", func() error { return s.grpc.Serve(listener) })
 	}
 	return s, nil
+}
+
+// requestBytes makes the bound of large requests, and its metrics.
+func requestBytes(o Options) *inflight.Limit {
+	l := inflight.New(cmp.Or(o.RequestBytes, DefaultRequestBytes))
+	o.Registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "astrolabe_large_request_bytes",
+			Help: "Bytes of large requests that are read or worked on, at all doors."}, func() float64 { return float64(l.Used()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "astrolabe_large_request_bytes_limit",
+			Help: "How many there may be at a time."}, func() float64 { return float64(l.Size()) }))
+	return l
 }
 
 // serveHTTP runs one HTTP server.

@@ -21,7 +21,8 @@ var leaves = map[string][]string{
 	"internal/access":    {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
 	"internal/cell":      {"internal/cqltype"},
 	"internal/cors":      {},
-	"internal/httpapi":   {"internal/cell", "internal/cors", "internal/cqlerr"},
+	"internal/httpapi":   {"internal/cell", "internal/cors", "internal/cqlerr", "internal/inflight"},
+	"internal/inflight":  {},
 	"internal/tlsconfig": {},
 	"internal/guardrail": {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
 }

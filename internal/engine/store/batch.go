@@ -67,7 +67,12 @@ func (b *Batch) other() []byte {
 	return b.key[:0]
 }
 
-func (b *Batch) merge() { _ = b.b.Merge(b.key, b.value, nil) } // it has no error to return
+func (b *Batch) merge() {
+	_ = b.b.Merge(b.key, b.value, nil) // it has no error to return
+	if cap(b.value) > maxPooledBuffer {
+		b.value = nil // not to be held while the batch is written
+	}
+}
 
 // PutRow adds what r holds to a row. A table without clustering columns has
 // clustering nil.

@@ -1,6 +1,9 @@
 package store
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // rowMerger reconciles stored rows. It is reused; it holds no results.
 type rowMerger struct {
@@ -23,6 +26,9 @@ func (m *rowMerger) merge(dst, a, b []byte) ([]byte, error) {
 		h.base = m.b.base
 	} else if isEmptyRow(b) {
 		h.base = m.a.base
+	}
+	if size := max(len(a), len(b)); size > maxPooledBuffer {
+		dst = slices.Grow(dst, size+mostOverhead) // as reserve of RowBuilder
 	}
 	m.enc.head(dst, &h)
 	s := shadow{row: h.deletion}

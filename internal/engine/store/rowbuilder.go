@@ -156,7 +156,7 @@ func (r *RowBuilder) appendTo(dst []byte, l *Layout, clustering [][]byte) []byte
 		r.exact, h.exact, h.exactTS = exact, exact, h.base
 	}
 	e := &r.enc
-	e.head(dst, &h)
+	e.head(r.reserve(dst, &h), &h)
 	for i := 0; i < len(r.cells); i++ {
 		c := &r.cells[i]
 		if counters && c.kind == cellTombstone {
@@ -175,6 +175,22 @@ func (r *RowBuilder) appendTo(dst []byte, l *Layout, clustering [][]byte) []byte
 	dst = e.finish()
 	e.dst = nil
 	return dst
+}
+
+// mostOverhead is about what a cell has beside its path and value, in bytes.
+const mostOverhead = 32
+
+// reserve makes room in dst for a row of large values: growing step by step
+// would cost several times as much memory.
+func (r *RowBuilder) reserve(dst []byte, h *rowHead) []byte {
+	size := 2*mostOverhead + len(h.exact)
+	for i := range r.cells {
+		size += mostOverhead + len(r.cells[i].path) + len(r.cells[i].value)
+	}
+	if size <= maxPooledBuffer {
+		return dst
+	}
+	return slices.Grow(dst, size)
 }
 
 // appendExact appends the clustering values if the key does not keep them

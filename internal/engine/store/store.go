@@ -13,6 +13,8 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/astrolabe-db/astrolabe/internal/memory"
 )
 
 // Options of Open. The zero value of each field but Dir is a good default.
@@ -115,8 +117,8 @@ func Open(o Options) (*Store, error) {
 		seconds:  o.seconds,
 	}
 	if !o.noRowCache {
-		s.rows.init(machineMemory())
-		s.partitions.init(machineMemory(), o.eagerPartitions)
+		s.rows.init(memory.Total())
+		s.partitions.init(memory.Total(), o.eagerPartitions)
 	}
 	s.syncs = newGroupSync(func() error { return s.db.LogData(nil, pebble.Sync) })
 	if s.db, err = pebble.Open(o.Dir, s.pebbleOptions(&o)); err == nil {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
+
+	"github.com/astrolabe-db/astrolabe/internal/memory"
 )
 
 // What Pebble is told. Nothing here needs tuning by anyone: memory follows the
@@ -46,7 +48,7 @@ func inPlace([]byte) (policy pebble.SpanPolicy, end []byte, err error) {
 func (s *Store) pebbleOptions(o *Options) *pebble.Options {
 	cache := o.CacheBytes
 	if cache == 0 {
-		cache = min(max(machineMemory()/cacheShare, minCacheBytes), maxCacheBytes)
+		cache = min(max(memory.Total()/cacheShare, minCacheBytes), maxCacheBytes)
 	}
 	s.blockCache = cache
 	po := &pebble.Options{

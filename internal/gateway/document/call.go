@@ -116,7 +116,7 @@ func (c *call) payload(missing string) (cell.Value, error) {
 		return nil, err
 	}
 	var err error
-	if c.body, c.held, err = c.door.bodies.Read(c.r, c.body); err != nil {
+	if c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body); err != nil {
 		return nil, err
 	}
 	if len(c.body) == 0 {

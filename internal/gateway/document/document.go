@@ -30,6 +30,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cors"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 )
 
 // Authenticator knows application tokens.
@@ -57,6 +58,9 @@ type Options struct {
 	Auth    Authenticator
 	// Metrics is where the door registers its metrics; nil for nowhere.
 	Metrics prometheus.Registerer
+	// Bytes bounds the memory held by large request bodies, in bytes; other doors
+	// may share it. nil is a bound of the door's own.
+	Bytes *inflight.Limit
 }
 
 // Handler serves the API. Make it with New.
@@ -68,7 +72,7 @@ type Handler struct {
 	// unrouted are the metrics of requests without a route.
 	unrouted *httpapi.RouteMetrics
 	calls    sync.Pool // of *call
-	bodies   httpapi.Bodies
+	bodies   *httpapi.Bodies
 	cache    atomic.Pointer[generation]
 	clock    clock
 	// functions are held while a function reads a document and writes it again.
@@ -77,7 +81,7 @@ type Handler struct {
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, auth: o.Auth, metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API"), clock: newClock(o.Backend)}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API"), clock: newClock(o.Backend)}
 	h.unrouted = h.metrics.Unrouted()
 	h.calls.New = func() any { return new(call) }
 	h.register()

@@ -31,6 +31,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/schemafirst"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/statement"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 )
 
 // Authenticator knows application tokens.
@@ -48,6 +49,9 @@ type Options struct {
 	Playground fs.FS
 	// Metrics is where the door registers its metrics; nil for nowhere.
 	Metrics prometheus.Registerer
+	// Bytes bounds the memory held by large request bodies, in bytes; other doors
+	// may share it. nil is a bound of the door's own.
+	Bytes *inflight.Limit
 }
 
 // Handler serves the API. Make it with New.
@@ -57,7 +61,7 @@ type Handler struct {
 	mux       *http.ServeMux
 	metrics   *metrics
 	calls     sync.Pool // of *call
-	bodies    httpapi.Bodies
+	bodies    *httpapi.Bodies
 	schemas   schemas
 	deployed  deployed
 	ddl       *endpointSchema
@@ -68,7 +72,7 @@ type Handler struct {
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, auth: o.Auth, mux: http.NewServeMux(), metrics: newMetrics(o.Metrics), fixed: statement.NewRunner(o.Backend)}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, mux: http.NewServeMux(), metrics: newMetrics(o.Metrics), fixed: statement.NewRunner(o.Backend)}
 	h.calls.New = func() any { return new(call) }
 	h.ddl = newEndpointSchema(nil, ddl.New(h.fixed))
 	h.deployed.sources = schemafirst.Sources{Backend: o.Backend}

@@ -24,7 +24,7 @@ func (c *call) readMultipart() error {
 	if err != nil || parameters["boundary"] == "" {
 		return httpapi.OfStatus(http.StatusBadRequest)
 	}
-	body, held, err := c.door.bodies.Read(c.r, nil)
+	body, held, err := c.door.bodies.Read(c.w, c.r, nil)
 	c.held = held
 	if err != nil {
 		return err

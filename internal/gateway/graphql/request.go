@@ -37,7 +37,7 @@ func (c *call) read() error {
 	default:
 		return httpapi.CheckContentType(c.r, "application/json")
 	}
-	if c.body, c.held, err = c.door.bodies.Read(c.r, c.body); err != nil {
+	if c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body); err != nil {
 		return err
 	}
 	if mediaType == "application/graphql" {

@@ -1,10 +1,16 @@
 package grpc
 
 import (
+	"context"
+
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 )
 
 // codec is gRPC's own for generated messages (health, reflection). It hands the
@@ -17,7 +23,25 @@ var generated = encoding.GetCodecV2(proto.Name)
 func (codec) Name() string { return proto.Name }
 
 // message is a request as it came. Who has read it calls free.
-type message struct{ buf mem.Buffer }
+type message struct {
+	buf  mem.Buffer
+	from *inflight.Limit // what held bytes were taken of
+	held int64
+}
+
+// hold takes what a large message weighs of limit. It waits for room: the
+// connection's windows then keep the client from sending more.
+func (m *message) hold(ctx context.Context, limit *inflight.Limit) error {
+	n := int64(m.buf.Len())
+	if n <= smallMessage {
+		return nil
+	}
+	if !limit.Acquire(n, runTimeout, ctx.Done()) {
+		return status.Error(codes.ResourceExhausted, "The server has too many large requests; try again later")
+	}
+	m.from, m.held = limit, n
+	return nil
+}
 
 // bytes are valid until free.
 func (m *message) bytes() []byte { return m.buf.ReadOnlyData() }
@@ -26,6 +50,10 @@ func (m *message) free() {
 	if m.buf != nil {
 		m.buf.Free()
 		m.buf = nil
+	}
+	if m.held > 0 {
+		m.from.Release(m.held)
+		m.held = 0
 	}
 }
 

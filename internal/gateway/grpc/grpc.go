@@ -33,6 +33,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc/proto"
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 	"github.com/astrolabe-db/astrolabe/internal/prepared"
 )
 
@@ -47,6 +48,9 @@ type Options struct {
 	Log *slog.Logger
 	// Metrics is where the door registers its metrics.
 	Metrics prometheus.Registerer
+	// Bytes bounds the memory held by large messages, in bytes; other doors may
+	// share it. nil is a bound of the door's own.
+	Bytes *inflight.Limit
 }
 
 // Server is the door. Make it with New, then call Serve.
@@ -60,6 +64,7 @@ type Server struct {
 	traces   backend.Traces
 	prepared *prepared.Cache[textKey, *statement]
 	cancel   func() // of the subscription to schema changes
+	bytes    *inflight.Limit
 	// running holds a place for each request that is being executed.
 	running chan struct{}
 	rpc     *rpc.Server
@@ -81,6 +86,9 @@ func New(o Options) (*Server, error) {
 		backend: o.Backend, auth: o.Auth, client: o.Client, log: o.Log, metrics: m, closing: make(chan struct{}),
 		running: make(chan struct{}, maxRunning), health: health.NewServer(),
 		prepared: prepared.New[textKey, *statement](maxPreparedBytes, prepared.Metrics{Held: m.prepared, Evicted: m.evicted}),
+	}
+	if s.bytes = o.Bytes; s.bytes == nil {
+		s.bytes = inflight.New(maxBytes)
 	}
 	s.traces, _ = backend.As[backend.Traces](o.Backend)
 	secure := insecure.NewCredentials()

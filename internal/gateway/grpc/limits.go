@@ -6,6 +6,11 @@ import "time"
 const (
 	// maxMessage bounds a request, in bytes: gRPC's default.
 	maxMessage = 4 << 20
+	// smallMessage is what a request may have without being counted, and maxBytes
+	// bounds, in bytes, all others that are worked on at once, unless the door
+	// shares a bound with others.
+	smallMessage = 64 << 10
+	maxBytes     = 256 << 20
 	// maxHeaders bounds the metadata of a call, in bytes.
 	maxHeaders = 64 << 10
 	// streamWindow and connectionWindow bound what a client may have sent of a

@@ -43,6 +43,10 @@ func unary(execute executor, counted func(*metrics) *methodMetrics) rpc.MethodHa
 		}
 		defer m.free()
 		began := time.Now()
+		if err := m.hold(ctx, s.bytes); err != nil {
+			counted(s.metrics).observe(codes.ResourceExhausted, time.Since(began))
+			return nil, err
+		}
 		a, err := s.answer(ctx, nil, m.bytes(), execute)
 		if err == nil {
 			counted(s.metrics).observe(codes.OK, time.Since(began))

@@ -71,7 +71,12 @@ func (st *stream) serve() error {
 func (st *stream) receive(messages chan<- *message, ended chan<- error, stop <-chan struct{}) {
 	for {
 		m := new(message)
-		if err := st.grpc.RecvMsg(m); err != nil {
+		err := st.grpc.RecvMsg(m)
+		if err == nil {
+			err = m.hold(st.ctx, st.server.bytes)
+		}
+		if err != nil {
+			m.free()
 			ended <- err
 			return
 		}

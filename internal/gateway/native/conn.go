@@ -14,6 +14,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
@@ -45,7 +46,7 @@ type conn struct {
 	version  wire.Version
 	ctx      context.Context
 	cancel   context.CancelFunc
-	inFlight *limiter
+	inFlight *inflight.Limit
 	workers  sync.WaitGroup
 	session  atomic.Pointer[Session]
 	keyspace atomic.Pointer[string] // of USE, nil before
@@ -61,7 +62,7 @@ func newConn(s *Server, nc net.Conn) *conn {
 	id := s.nextConn.Add(1)
 	c := &conn{
 		s: s, nc: nc, name: fmt.Sprintf("%08x", id), version: wire.Current,
-		inFlight: newLimiter(int64(s.opts.MaxInFlight)),
+		inFlight: inflight.New(int64(s.opts.MaxInFlight)),
 	}
 	c.w.init()
 	ctx := context.Background()
@@ -140,7 +141,7 @@ func (c *conn) handleBuffered() bool {
 			c.requests.Add(1)
 			goOn := c.handle(&e)
 			if e.Detached { // nobody took the body over
-				c.s.bytes.release(heldBy(&e))
+				c.s.bytes.Release(heldBy(&e))
 				c.reserved -= heldBy(&e)
 			}
 			if !goOn {
@@ -187,14 +188,21 @@ func (c *conn) putError(h wire.Header, err *cqlerr.Error) {
 	c.put(h, &wire.Extras{}, wire.Error{Err: err})
 }
 
-// admit is asked before a large envelope is collected.
+// admit is asked before a large envelope is collected. It waits for room, as
+// acquire does.
 func (c *conn) admit(size int) *cqlerr.Error {
-	if c.s.bytes.tryAcquire(int64(size)) {
+	ok := c.s.bytes.TryAcquire(int64(size))
+	if !ok && !c.throw {
+		c.flushForwarded() // what is collected has to leave to make room
+		c.flush()
+		ok = c.s.bytes.Acquire(int64(size), c.s.opts.OverloadTimeout, c.ctx.Done())
+	}
+	if ok {
 		c.reserved += int64(size)
 		return nil
 	}
 	return cqlerr.Newf(cqlerr.Overloaded, "Request breached limit on bytes in flight. (Global: %d/%d bytes.) "+
-		"Server is currently in an overloaded state and cannot accept more requests.", c.s.bytes.used.Load(), c.s.bytes.limit)
+		"Server is currently in an overloaded state and cannot accept more requests.", c.s.bytes.Used(), c.s.bytes.Size())
 }
 
 // lingerTime and lingerBytes bound how long a client that was refused may take
@@ -220,7 +228,7 @@ func (c *conn) finish(end ending) {
 	}
 	c.cancel()
 	c.inline.reset()
-	c.s.bytes.release(c.reserved)
+	c.s.bytes.Release(c.reserved)
 	_ = c.nc.Close()
 }
 

@@ -139,7 +139,7 @@ func (c *conn) begin(r *request) bool {
 	if !c.acquire() {
 		c.putError(c.header(wire.OpError, r.header.Stream), cqlerr.Newf(cqlerr.Overloaded,
 			"Request breached limit on requests in flight. (Connection: %d, Global: %d.) Server is currently in an "+
-				"overloaded state and cannot accept more requests.", c.inFlight.limit, c.s.inFlight.limit))
+				"overloaded state and cannot accept more requests.", c.inFlight.Size(), c.s.inFlight.Size()))
 		c.finished(r)
 		return false
 	}
@@ -153,11 +153,11 @@ func (c *conn) begin(r *request) bool {
 // which stops the reading and so slows the client down, unless the client asked
 // for an error (THROW_ON_OVERLOAD).
 func (c *conn) acquire() bool {
-	if c.inFlight.tryAcquire(1) {
-		if c.s.inFlight.tryAcquire(1) {
+	if c.inFlight.TryAcquire(1) {
+		if c.s.inFlight.TryAcquire(1) {
 			return true
 		}
-		c.inFlight.release(1)
+		c.inFlight.Release(1)
 	}
 	if c.throw {
 		return false
@@ -165,11 +165,11 @@ func (c *conn) acquire() bool {
 	c.flushForwarded() // what is collected has to leave to make room
 	c.flush()
 	timeout := c.s.opts.OverloadTimeout
-	if !c.inFlight.acquire(1, timeout, c.ctx.Done()) {
+	if !c.inFlight.Acquire(1, timeout, c.ctx.Done()) {
 		return false
 	}
-	if !c.s.inFlight.acquire(1, timeout, c.ctx.Done()) {
-		c.inFlight.release(1)
+	if !c.s.inFlight.Acquire(1, timeout, c.ctx.Done()) {
+		c.inFlight.Release(1)
 		return false
 	}
 	return true

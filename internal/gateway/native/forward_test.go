@@ -329,7 +329,7 @@ func TestForwardSlowClient(t *testing.T) {
 		if flush := r.To.Answered(backend.Answer{Opcode: wire.OpResult, Body: body}); flush != nil {
 			flush.Flush()
 		}
-		if held := s.answers.used.Load(); held > 8<<20 {
+		if held := s.answers.Used(); held > 8<<20 {
 			t.Fatalf("%d bytes are held", held)
 		}
 	}

@@ -44,7 +44,7 @@ func FuzzConnection(f *testing.F) {
 			c.becomeReady()
 		}
 		c.finish(c.read())
-		if n := s.inFlight.used.Load() + s.bytes.used.Load() + c.inFlight.used.Load(); n != 0 {
+		if n := s.inFlight.Used() + s.bytes.Used() + c.inFlight.Used(); n != 0 {
 			t.Fatalf("%d requests or bytes are still held", n)
 		}
 		if c.w.writing || !c.w.closed {

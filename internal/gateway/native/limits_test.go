@@ -12,6 +12,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 	"github.com/astrolabe-db/astrolabe/internal/steady"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 	"github.com/astrolabe-db/astrolabe/internal/wire/wiretest"
@@ -87,7 +88,7 @@ func TestOverloadTimeout(t *testing.T) {
 // TestRequestBytes: large bodies that together pass the limit are refused, and
 // nothing else is.
 func TestRequestBytes(t *testing.T) {
-	s := startServer(t, Options{MaxRequestBytes: 1 << 20})
+	s := startServer(t, Options{Bytes: inflight.New(1 << 20)})
 	for _, framing := range framings {
 		c := connect(t, s, framing.version, options(framing.comp))
 		q := query("SELECT key FROM system.local WHERE key = ?")
@@ -282,7 +283,7 @@ func TestBrokenCompression(t *testing.T) {
 
 // waitReleased waits until nothing of l is held. Bytes are given back only after
 // the answer was written, so that a client may read it earlier.
-func waitReleased(t *testing.T, l *limiter) {
+func waitReleased(t *testing.T, l *inflight.Limit) {
 	t.Helper()
-	steady.Until(t, "nothing is held any more", func() bool { return l.used.Load() == 0 })
+	steady.Until(t, "nothing is held any more", func() bool { return l.Used() == 0 })
 }

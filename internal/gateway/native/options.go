@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -62,8 +63,10 @@ type Options struct {
 	MaxInFlight      int
 	MaxInFlightTotal int
 	OverloadTimeout  time.Duration
-	// MaxRequestBytes bounds the memory held by large request bodies.
-	MaxRequestBytes int64
+	// Bytes bounds the memory held by large request bodies, in bytes; other doors
+	// may share it. nil is a bound of the server's own. A connection with such a
+	// body to come is not read from until there is room, as with MaxInFlight.
+	Bytes *inflight.Limit
 	// MaxAnswerBytes bounds the memory held by forwarded answers that slow clients
 	// have not read.
 	MaxAnswerBytes int64
@@ -82,11 +85,13 @@ func (o Options) withDefaults() Options {
 	o.MaxInFlight = cmp.Or(o.MaxInFlight, DefaultMaxInFlight)
 	o.MaxInFlightTotal = cmp.Or(o.MaxInFlightTotal, DefaultMaxInFlightTotal)
 	o.OverloadTimeout = cmp.Or(o.OverloadTimeout, DefaultOverloadTimeout)
-	o.MaxRequestBytes = cmp.Or(o.MaxRequestBytes, DefaultMaxRequestBytes)
 	o.MaxAnswerBytes = cmp.Or(o.MaxAnswerBytes, DefaultMaxAnswerBytes)
 	o.PreparedBytes = cmp.Or(o.PreparedBytes, DefaultPreparedBytes)
 	o.HandshakeTimeout = cmp.Or(o.HandshakeTimeout, DefaultHandshakeTimeout)
 	o.WriteTimeout = cmp.Or(o.WriteTimeout, DefaultWriteTimeout)
+	if o.Bytes == nil {
+		o.Bytes = inflight.New(DefaultMaxRequestBytes)
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

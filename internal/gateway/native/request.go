@@ -74,7 +74,7 @@ const (
 // reset forgets everything but the memory.
 func (r *request) reset() {
 	if r.held > 0 {
-		r.c.s.bytes.release(r.held)
+		r.c.s.bytes.Release(r.held)
 		r.held = 0
 	}
 	if cap(r.buf) > keptBody {
@@ -256,8 +256,8 @@ func (r *request) respond(op wire.Opcode, m wire.Body) {
 func (r *request) leave() {
 	if r.counted {
 		r.counted = false
-		r.c.inFlight.release(1)
-		r.c.s.inFlight.release(1)
+		r.c.inFlight.Release(1)
+		r.c.s.inFlight.Release(1)
 		r.c.s.metrics.inFlight.Dec()
 	}
 }

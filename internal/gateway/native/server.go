@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 )
 
 // Server is the native protocol door.
@@ -26,10 +27,10 @@ type Server struct {
 	listener  net.Listener
 	prepared  preparedCache
 	supported supportedMessage
-	inFlight  *limiter
+	inFlight  *inflight.Limit
 	workers   *workers
-	bytes     *limiter
-	answers   *limiter
+	bytes     *inflight.Limit
+	answers   *inflight.Limit
 	logins    chan struct{} // a place for each login that may run
 	nextConn  atomic.Uint32
 
@@ -61,10 +62,10 @@ func New(opts Options) (*Server, error) {
 		opts: opts, backend: opts.Backend, log: opts.Logger, metrics: m, listener: opts.Listener,
 		prepared:  newPreparedCache(opts.PreparedBytes, m),
 		supported: newSupported(opts.CQLVersion, opts.ProductType),
-		inFlight:  newLimiter(int64(opts.MaxInFlightTotal)),
+		inFlight:  inflight.New(int64(opts.MaxInFlightTotal)),
 		workers:   newWorkers(),
-		bytes:     newLimiter(opts.MaxRequestBytes),
-		answers:   newLimiter(opts.MaxAnswerBytes),
+		bytes:     opts.Bytes,
+		answers:   inflight.New(opts.MaxAnswerBytes),
 		logins:    make(chan struct{}, defaultMaxLogins),
 		conns:     map[*conn]struct{}{},
 		events:    make(chan event, maxQueuedEvents),

@@ -78,7 +78,7 @@ func (c *conn) send(h wire.Header, x *wire.Extras, m wire.Body) {
 	if _, writing := c.w.collect(h, x, m); writing {
 		return
 	}
-	if c.inFlight.used.Load() > 0 {
+	if c.inFlight.Used() > 0 {
 		// Others of this connection are at work; those that are about to be ready
 		// (a commit wakes many at once) get the chance to share this write.
 		runtime.Gosched()
@@ -129,7 +129,7 @@ func (w *writer) take() (b []byte, held int64) {
 // written ends the write of b.
 func (c *conn) written(b []byte, held int64, err error) {
 	w := &c.w
-	c.s.answers.release(held)
+	c.s.answers.Release(held)
 	w.mu.Lock()
 	if cap(b) <= keptBuffer {
 		w.spare = b
@@ -165,7 +165,7 @@ func (c *conn) stopWriting() {
 		c.w.room.Wait()
 	}
 	c.w.closed = true
-	c.s.answers.release(c.w.over)
+	c.s.answers.Release(c.w.over)
 	c.w.over = 0
 }
 

@@ -39,7 +39,7 @@ func (c *conn) hold(n int) bool {
 		return true
 	}
 	more := int64(after-maxPending) - w.over
-	if after > maxForwarded || !c.s.answers.tryAcquire(more) {
+	if after > maxForwarded || !c.s.answers.TryAcquire(more) {
 		return false
 	}
 	w.over += more

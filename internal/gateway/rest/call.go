@@ -92,7 +92,7 @@ func (c *call) readBody(mediaType string) error {
 		return err
 	}
 	var err error
-	c.body, c.held, err = c.door.bodies.Read(c.r, c.body)
+	c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body)
 	return err
 }
 

@@ -5,6 +5,9 @@ package rest
 const (
 	// partSize is when a part of a long answer goes out, in bytes.
 	partSize = 128 << 10
+	// largePart is how much of one large value goes out at a time, in bytes: a
+	// multiple of the three that base64 takes together.
+	largePart = 48 << 10
 	// maxBatchRows bounds the rows of one POST with batch=true.
 	maxBatchRows = 1000
 	// maxQuery bounds the query part of a URL, in bytes.

@@ -18,6 +18,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
@@ -191,19 +192,25 @@ func TestLargeValues(t *testing.T) {
 // TestBodiesAreBounded: large bodies beyond the budget are refused, small ones
 // are not, and the budget is whole afterwards.
 func TestBodiesAreBounded(t *testing.T) {
-	h := New(Options{Backend: newFake(t), Auth: everyone{}})
+	limit := inflight.New(httpapi.MaxBodies)
+	h := New(Options{Backend: newFake(t), Auth: everyone{}, Bytes: limit})
 	large := `{"userid":"11111111-1111-4111-8111-111111111111","email":"` + strings.Repeat("x", 2*httpapi.SmallBody) + `"}`
 	const others = httpapi.MaxBodies - httpapi.SmallBody
-	if err := h.bodies.Hold(others); err != nil {
-		t.Fatal(err)
+	if !limit.TryAcquire(others) {
+		t.Fatal("no room in a new budget")
 	}
-	if w := ask(h, "POST", "/v2/keyspaces/ks/users", large); w.Code != 503 {
-		t.Errorf("got %.200s", show(w))
+	impatient, leave := context.WithCancel(t.Context())
+	leave()
+	refused := httptest.NewRequest("POST", "/v2/keyspaces/ks/users", strings.NewReader(large)).WithContext(impatient)
+	refused.Header.Set("X-Cassandra-Token", "secret")
+	answer := httptest.NewRecorder()
+	if h.ServeHTTP(answer, refused); answer.Code != 503 || answer.Header().Get("Retry-After") == "" {
+		t.Errorf("got %.200s", show(answer))
 	}
 	if w := ask(h, "POST", "/v2/keyspaces/ks/users", `{"userid":"11111111-1111-4111-8111-111111111111"}`); w.Code != 201 {
 		t.Errorf("got %s", show(w))
 	}
-	h.bodies.Release(others)
+	limit.Release(others)
 	if w := ask(h, "POST", "/v2/keyspaces/ks/users", large); w.Code != 201 {
 		t.Errorf("got %.200s", show(w))
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cors"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
 )
 
 // Options say what a Handler stands on.
@@ -32,6 +33,9 @@ type Options struct {
 	Auth    Authenticator
 	// Metrics is where the door registers its metrics; nil for nowhere.
 	Metrics prometheus.Registerer
+	// Bytes bounds the memory held by large request bodies, in bytes; other doors
+	// may share it. nil is a bound of the door's own.
+	Bytes *inflight.Limit
 	// Profile of the REST API v2.
 	Profile Profile
 	// CQL turns on POST /v2/cql, which runs one statement given as text.
@@ -53,13 +57,13 @@ type Handler struct {
 	// unrouted are the metrics of requests that no endpoint was there for.
 	unrouted *httpapi.RouteMetrics
 	calls    sync.Pool // of *call
-	bodies   httpapi.Bodies
+	bodies   *httpapi.Bodies
 	cache    atomic.Pointer[generation]
 }
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: http.NewServeMux(), metrics: httpapi.NewMetrics(o.Metrics, "rest", "REST API")}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: http.NewServeMux(), metrics: httpapi.NewMetrics(o.Metrics, "rest", "REST API")}
 	h.unrouted = h.metrics.Unrouted()
 	h.calls.New = func() any { return new(call) }
 	h.routes(o.CQL)

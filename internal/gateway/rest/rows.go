@@ -12,6 +12,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 )
 
 // within puts what was attempted before the text of a refusal. The back end's
@@ -137,7 +138,7 @@ func (c *call) answerPage(result *backend.Result, names [][]byte) error {
 		if row > 0 {
 			c.out = append(c.out, ',')
 		}
-		c.out = c.appendRow(c.out, result, names, &cursor)
+		c.sendRow(result, names, &cursor)
 		if len(c.out) >= partSize {
 			if err := c.part(jsonType); err != nil {
 				return nil // the client is gone
@@ -158,14 +159,51 @@ func (c *call) answerPage(result *backend.Result, names [][]byte) error {
 // appendRow appends the next row of a result as an object.
 func (c *call) appendRow(out []byte, result *backend.Result, names [][]byte, cursor *backend.Cursor) []byte {
 	for i := range result.Columns {
-		out = append(out, names[i]...)
-		if c.v1 {
-			out = cell.AppendJSONv1(out, result.Columns[i].Type, cursor.Next())
-		} else {
-			out = cell.AppendJSON(out, result.Columns[i].Type, cursor.Next(), c.decode.CompactMaps)
-		}
+		out = c.appendCell(append(out, names[i]...), result.Columns[i].Type, cursor.Next())
 	}
 	return append(out, '}')
+}
+
+func (c *call) appendCell(out []byte, t *cqltype.Type, value []byte) []byte {
+	if c.v1 {
+		return cell.AppendJSONv1(out, t, value)
+	}
+	return cell.AppendJSON(out, t, value, c.decode.CompactMaps)
+}
+
+// sendRow is appendRow to c.out, of which parts go out where a value is large.
+func (c *call) sendRow(result *backend.Result, names [][]byte, cursor *backend.Cursor) {
+	for i := range result.Columns {
+		c.out = append(c.out, names[i]...)
+		t, value := result.Columns[i].Type, cursor.Next()
+		if len(value) > partSize && (t.Kind == cqltype.Text || t.Kind == cqltype.Ascii || t.Kind == cqltype.Blob) {
+			c.sendLarge(t, value) // both profiles write these alike
+		} else {
+			c.out = c.appendCell(c.out, t, value)
+		}
+	}
+	c.out = append(c.out, '}')
+}
+
+// sendLarge sends what there is of an answer and a large value in parts: as one
+// text it would be in memory twice.
+func (c *call) sendLarge(t *cqltype.Type, value []byte) {
+	contentType := jsonType
+	if c.lines {
+		contentType = ndjsonType
+	}
+	c.out = append(c.out, '"')
+	for len(value) > 0 {
+		n := min(len(value), largePart)
+		if t.Kind == cqltype.Blob {
+			c.out = base64.StdEncoding.AppendEncode(c.out, value[:n])
+		} else {
+			c.out = cell.AppendEscaped(c.out, value[:n])
+		}
+		value = value[n:]
+		_ = c.part(contentType) // a client that is gone misses nothing
+	}
+	c.out = append(c.out, '"')
 }
 
 // part sends what there is of an answer with status 200 and more to come.

@@ -54,7 +54,8 @@ func (c *call) export(s *shape) error {
 		}
 		names, cursor := s.namesOf(result), result.Cursor()
 		for range result.RowCount {
-			c.out = append(c.appendRow(c.out, result, names, &cursor), '\n')
+			c.sendRow(result, names, &cursor)
+			c.out = append(c.out, '\n')
 			if len(c.out) >= partSize {
 				_ = control.SetWriteDeadline(time.Now().Add(exportStall)) // where the server can
 				if c.part(ndjsonType) != nil {
