@@ -100,6 +100,15 @@ func denied(err error) error {
 	return cqlerr.New(cqlerr.BadCredentials, "wrong credentials, or too many failed attempts")
 }
 
+// presentableToken is what may be told of a token that is not good: its client id,
+// or nothing but its form, for it may be a password in the wrong place.
+func presentableToken(token string) string {
+	if strings.HasPrefix(token, tokenPrefix) {
+		return presentable(token)
+	}
+	return "…"
+}
+
 // presentable is a name as it may be told: of a token its client id alone.
 func presentable(user string) string {
 	if id, ok := ClientID(user); ok {

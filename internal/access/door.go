@@ -29,7 +29,7 @@ const maxAccountName = 256
 func (d *Door) Token(ctx context.Context, token string) (*Principal, error) {
 	p, err := d.store.check(ctx, token)
 	if err != nil {
-		return nil, d.failed(ctx, presentable(token), "", err)
+		return nil, d.failed(ctx, presentableToken(token), "", err)
 	}
 	d.enter(ctx, p)
 	if !d.open(p) {

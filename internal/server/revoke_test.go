@@ -35,7 +35,7 @@ type running struct {
 	client *http.Client // keeps its connection and its cookies
 }
 
-func startServer(t *testing.T) *running {
+func startServer(t *testing.T, change ...func(*Options)) *running {
 	t.Helper()
 	r := &running{site: newSite(t, APIOptions{CQL: true})}
 	var listeners [3]net.Listener
@@ -46,11 +46,14 @@ func startServer(t *testing.T) *running {
 		}
 	}
 	var err error
-	r.server, err = Start(Options{
+	o := Options{
 		Backend: r.access.Backend(), Access: r.access, HTTP: listeners[0], CQL: listeners[1], GRPC: listeners[2:], API: APIOptions{CQL: true},
 		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
-	})
-	if err != nil {
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	if r.server, err = Start(o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

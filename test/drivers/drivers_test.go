@@ -105,7 +105,7 @@ func TestNode(t *testing.T) { onEach(t, runNode) }
 
 func runNode(t *testing.T, s *harness.Server) {
 	command(t, abs(t, "node"), nil, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
-	out := command(t, abs(t, "node"), environment(t, s, "node_driver"), "node", "driver.mjs")
+	out := command(t, abs(t, "node"), append(environment(t, s, "node_driver"), tlsEnvironment(s)...), "node", "driver.mjs")
 	mustPrint(t, out, "node driver: all checks passed")
 }
 
@@ -116,7 +116,7 @@ const javaRequestTimeout = "-Ddatastax-java-driver.basic.request.timeout=60 seco
 func TestJava(t *testing.T) { onEach(t, runJava) }
 
 func runJava(t *testing.T, s *harness.Server) {
-	out := command(t, abs(t, "java"), environment(t, s, "java_driver"), "mvn", "-q", "-B", "-DbuildDirectory="+cache(t, "java"),
+	out := command(t, abs(t, "java"), append(environment(t, s, "java_driver"), tlsEnvironment(s)...), "mvn", "-q", "-B", "-DbuildDirectory="+cache(t, "java"),
 		javaRequestTimeout, "compile", "exec:java")
 	mustPrint(t, out, "java driver: all checks passed")
 }

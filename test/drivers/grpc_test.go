@@ -24,7 +24,11 @@ func protoFiles() string {
 
 func grpcEnvironment(t *testing.T, s *harness.Server, keyspace string) []string {
 	t.Helper()
-	return append(environment(t, s, keyspace), "GRPC_ADDRESS="+s.GRPC, "HTTP_URL=http://"+s.HTTP)
+	env := append(environment(t, s, keyspace), "GRPC_ADDRESS="+s.GRPC, "HTTP_URL="+s.Scheme()+"://"+s.HTTP)
+	if s.Authority != "" {
+		env = append(env, "GRPC_CA="+s.Authority)
+	}
+	return env
 }
 
 // TestGRPCPython: stubs generated from our .proto files.

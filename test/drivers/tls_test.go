@@ -11,7 +11,8 @@ import (
 )
 
 // TestTLS: drivers over TLS, with the server's own authority, and with client
-// certificates.
+// certificates; Node's and Java's programs are those of TestNode and TestJava. (HTTP,
+// Stargate's ports and gRPC in Go: internal/server.)
 func TestTLS(t *testing.T) {
 	s := harness.Start(t, "serve", t.TempDir(), "--tls", "self")
 	own := filepath.Dir(s.Authority)
@@ -27,6 +28,7 @@ func TestTLS(t *testing.T) {
 		}
 	})
 	t.Run("python and cqlsh", func(t *testing.T) { pythonTLS(t, s) })
+	t.Run("gRPC", func(t *testing.T) { runGRPCPython(t, s) })
 
 	asking := harness.Start(t, "serve", t.TempDir(), "--tls-cert", filepath.Join(own, "server.crt"), "--tls-key", filepath.Join(own, "server.key"),
 		"--tls-client-ca", s.Authority)
@@ -34,6 +36,8 @@ func TestTLS(t *testing.T) {
 		gocqlTLS(t, asking, &gocql.SslOptions{CaPath: s.Authority, EnableHostVerification: true,
 			CertPath: filepath.Join(own, "client.crt"), KeyPath: filepath.Join(own, "client.key")})
 	})
+	t.Run("node, client certificate", func(t *testing.T) { runNode(t, asking) })
+	t.Run("java, client certificate", func(t *testing.T) { runJava(t, asking) })
 	t.Run("no client certificate", func(t *testing.T) {
 		cluster := gocql.NewCluster(asking.CQL)
 		cluster.SslOpts = &gocql.SslOptions{CaPath: s.Authority, EnableHostVerification: true}
@@ -71,4 +75,14 @@ func pythonTLS(t *testing.T, s *harness.Server) {
 	dir := venv(t)
 	env := append(environment(t, s, "python_tls"), "CQL_CA="+s.Authority, "CQLSH="+filepath.Join(dir, "bin", "cqlsh"))
 	mustPrint(t, command(t, abs(t, "python"), env, filepath.Join(dir, "bin", "python"), "test_tls.py"), "TLS: all checks passed")
+}
+
+// tlsEnvironment tells a driver's program what it needs for TLS with a client
+// certificate, if the server speaks TLS with an authority of its own.
+func tlsEnvironment(s *harness.Server) []string {
+	if s.Authority == "" {
+		return nil
+	}
+	own := filepath.Dir(s.Authority)
+	return []string{"CQL_CA=" + s.Authority, "CQL_CERT=" + filepath.Join(own, "client.crt"), "CQL_KEY=" + filepath.Join(own, "client.key")}
 }

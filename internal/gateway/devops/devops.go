@@ -175,6 +175,8 @@ func refused(err error) error {
 		return &failure{http.StatusBadRequest, 0, err.Error()}
 	case errors.As(err, &e) && e.Code == cqlerr.Invalid:
 		return &failure{http.StatusBadRequest, 0, e.Message}
+	case errors.As(err, &e) && e.Code == cqlerr.Overloaded && !cqlerr.OutOfService(err): // a password that was set just now
+		return &failure{http.StatusTooManyRequests, 0, e.Message}
 	}
 	return err
 }

@@ -1,11 +1,14 @@
-// The Node driver (cassandra-driver), unmodified and at its defaults.
+// The Node driver (cassandra-driver), unmodified and at its defaults. With CQL_CA it
+// connects over TLS, with the client certificate CQL_CERT and its key CQL_KEY.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import cassandra from "cassandra-driver";
 
-const { CQL_HOST, CQL_PORT, CQL_TOKEN, CQL_KEYSPACE: ks } = process.env;
+const { CQL_HOST, CQL_PORT, CQL_TOKEN, CQL_KEYSPACE: ks, CQL_CA, CQL_CERT, CQL_KEY } = process.env;
 const options = (password) => ({
   contactPoints: [`${CQL_HOST}:${CQL_PORT}`],
   localDataCenter: "datacenter1",
+  ...(CQL_CA ? { sslOptions: { ca: readFileSync(CQL_CA), cert: readFileSync(CQL_CERT), key: readFileSync(CQL_KEY), rejectUnauthorized: true } } : {}),
   ...(password ? { authProvider: new cassandra.auth.PlainTextAuthProvider("token", password) } : {}),
 });
 const client = new cassandra.Client(options(CQL_TOKEN));

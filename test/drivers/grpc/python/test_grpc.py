@@ -1,4 +1,5 @@
-"""Drives the server with stubs that were generated from its .proto files."""
+"""Drives the server with stubs that were generated from its .proto files. With
+GRPC_CA, an authority to trust, it does so over TLS."""
 
 import os
 
@@ -7,7 +8,12 @@ import query_pb2 as q
 import stargate_pb2_grpc
 
 address, token, keyspace = os.environ["GRPC_ADDRESS"], os.environ["CQL_TOKEN"], os.environ["CQL_KEYSPACE"]
-channel = grpc.insecure_channel(address)
+authority = os.environ.get("GRPC_CA")
+if authority:
+    with open(authority, "rb") as f:
+        channel = grpc.secure_channel(address, grpc.ssl_channel_credentials(f.read()))
+else:
+    channel = grpc.insecure_channel(address)
 stargate = stargate_pb2_grpc.StargateStub(channel)
 metadata = [("x-cassandra-token", token)]
 V = q.Value

@@ -13,6 +13,7 @@ import com.datastax.oss.driver.api.core.cql.SimpleStatement;
 import com.datastax.oss.driver.api.core.servererrors.AlreadyExistsException;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
 import com.datastax.oss.driver.api.core.servererrors.SyntaxError;
+import com.datastax.oss.driver.api.core.ssl.ProgrammaticSslEngineFactory;
 import java.math.BigDecimal;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -21,7 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/** The Java driver 4.x, unmodified and at its defaults. */
+/** The Java driver 4.x, unmodified and at its defaults. With CQL_CA it connects over TLS (see Tls). */
 public final class DriverTest {
   private static final String KS = System.getenv("CQL_KEYSPACE");
 
@@ -29,6 +30,9 @@ public final class DriverTest {
     CqlSessionBuilder b = CqlSession.builder()
         .addContactPoint(new InetSocketAddress(System.getenv("CQL_HOST"), Integer.parseInt(System.getenv("CQL_PORT"))))
         .withLocalDatacenter("datacenter1");
+    if (System.getenv("CQL_CA") != null) {
+      b = b.withSslEngineFactory(new ProgrammaticSslEngineFactory(Tls.context(), null, true)); // true: checks the host
+    }
     return token.isEmpty() ? b : b.withAuthCredentials("token", token);
   }
 
