@@ -21,6 +21,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/engine/ddl"
 	"github.com/astrolabe-db/astrolabe/internal/engine/exec"
 	"github.com/astrolabe-db/astrolabe/internal/engine/index"
+	"github.com/astrolabe-db/astrolabe/internal/engine/measure"
 	"github.com/astrolabe-db/astrolabe/internal/engine/store"
 	"github.com/astrolabe-db/astrolabe/internal/engine/system"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
@@ -114,11 +115,28 @@ func (e *Engine) open(o Options) error {
 	if err != nil {
 		return err
 	}
-	e.system = system.New(system.Options{Snapshot: e.catalog.Snapshot, IndexBuilt: e.catalog.IndexBuilt, Tasks: e.tasks, Node: e.store, ClusterName: o.ClusterName,
-		HostID: host, Started: time.Now(), Address: func() netip.AddrPort { return o.Address }, AuthRows: o.AuthRows,
+	measures := &measure.Tables{}
+	e.system = system.New(system.Options{Snapshot: e.catalog.Snapshot, IndexBuilt: e.catalog.IndexBuilt, Tasks: e.tasks, Node: e.store, Measures: measures,
+		ClusterName: o.ClusterName, HostID: host, Started: time.Now(), Address: func() netip.AddrPort { return o.Address }, AuthRows: o.AuthRows,
 		Clients: o.Clients, Settings: o.Settings})
-	e.db = &exec.DB{Store: e.store, Virtual: e.system, IndexBuilt: e.catalog.IndexBuilt, Guard: o.Guard}
+	e.db = &exec.DB{Store: e.store, Virtual: e.system, IndexBuilt: e.catalog.IndexBuilt, Guard: o.Guard, Measures: measures}
+	e.catalog.Subscribe(func(c schema.Change) {
+		if c.Kind == schema.Dropped {
+			measures.Keep(hasTable(c.Snapshot))
+		}
+	})
 	return nil
+}
+
+// hasTable tells the storage numbers of the tables that are.
+func hasTable(s *schema.Snapshot) func(storage uint32) bool {
+	known := map[uint32]bool{}
+	for _, k := range s.Keyspaces {
+		for _, t := range k.Tables {
+			known[t.Storage] = true
+		}
+	}
+	return func(storage uint32) bool { return known[storage] }
 }
 
 // buildIndex implements ddl.BuildIndex.

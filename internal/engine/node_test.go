@@ -28,3 +28,38 @@ func TestNodeTables(t *testing.T) {
 		t.Errorf("the node's readiness: %s", got)
 	}
 }
+
+// TestMeasures reads the tables of system_views that count what statements do.
+func TestMeasures(t *testing.T) {
+	e := open(t)
+	must(t, e, "CREATE KEYSPACE ib WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}")
+	must(t, e, "CREATE TABLE ib.t (k int, c int, v int, PRIMARY KEY (k, c))")
+	must(t, e, "CREATE TABLE ib.idle (k int PRIMARY KEY)")
+	for _, s := range []string{
+		"INSERT INTO ib.t (k, c, v) VALUES (1, 1, 1)",
+		"BEGIN BATCH INSERT INTO ib.t (k, c, v) VALUES (1, 2, 1) INSERT INTO ib.t (k, c, v) VALUES (1, 3, 1) APPLY BATCH",
+		"INSERT INTO ib.t (k, c, v) VALUES (1, 4, 1) IF NOT EXISTS",
+		"DELETE FROM ib.t WHERE k = 1 AND c = 4",
+		"SELECT * FROM ib.t WHERE k = 1",
+		"SELECT * FROM ib.t",
+		"SELECT * FROM ib.t LIMIT 1",
+	} {
+		must(t, e, s)
+	}
+	for table, want := range map[string]string{
+		"coordinator_read_latency": "1", "local_read_latency": "1",
+		"coordinator_scan_latency": "2", "local_scan_latency": "2",
+		"coordinator_write_latency": "4", "local_write_latency": "4",
+		"rows_per_read": "3", "tombstones_per_read": "3",
+	} {
+		for name, want := range map[string]string{"t": want, "idle": "0"} {
+			got := keys(must(t, e, "SELECT cast(count as text) FROM system_views."+table+" WHERE keyspace_name = 'ib' AND table_name = '"+name+"'"))
+			if !slices.Equal(got, []string{"'" + want + "'"}) {
+				t.Errorf("%s of %s counts %s, not %s", table, name, got, want)
+			}
+		}
+	}
+	if got := keys(must(t, e, "SELECT cast(max as text) FROM system_views.rows_per_read WHERE keyspace_name = 'ib' AND table_name = 't'")); !slices.Equal(got, []string{"'3.0'"}) {
+		t.Errorf("a read has had %s rows at most", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -30,6 +31,7 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 	if b.Conditional {
 		return db.conditional(ctx, parts, true, q)
 	}
+	start := time.Now()
 	w := db.newWriter(q)
 	defer w.release()
 	if reads {
@@ -65,10 +67,21 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 	if err := w.commit(); err != nil {
 		return nil, err
 	}
+	db.measureBatch(start, b.Statements)
 	if q.Trace != nil {
 		traceWritten(q.Trace, b.Statements...)
 	}
 	return &backend.Result{Kind: backend.Void, Warnings: append(warnings, db.batchWarnings(b, len(w.touched))...)}, nil
+}
+
+// measureBatch counts a batch as one write of each of its tables; of tables that
+// take turns, once a turn.
+func (db *DB) measureBatch(start time.Time, statements []*plan.Modify) {
+	for i, m := range statements {
+		if i == 0 || m.Table != statements[i-1].Table {
+			db.Measures.Write(m.Table.Storage, start)
+		}
+	}
 }
 
 // writeTypeOf is the kind of a batch's write in errors, as far as the statements

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"github.com/astrolabe-db/astrolabe/internal/engine/measure"
 	"github.com/astrolabe-db/astrolabe/internal/engine/store"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 )
@@ -16,6 +17,8 @@ type DB struct {
 	// Guard holds the limits of what is only known while a statement runs; nil
 	// stands for Cassandra's defaults.
 	Guard *guardrail.Guard
+	// Measures counts what statements cost by table; nil for nobody who asks.
+	Measures *measure.Tables
 }
 
 var defaultGuard = guardrail.New(guardrail.Cassandra(), nil)

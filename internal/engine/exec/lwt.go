@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
@@ -40,6 +41,7 @@ type casPart struct {
 // every condition holds, else none. The answer's rows are as Cassandra's
 // (ModificationStatement.buildCasResultSet).
 func (db *DB) conditional(ctx context.Context, parts []part, batch bool, q *backend.Query) (*backend.Result, error) {
+	start := time.Now()
 	w := db.newWriter(q)
 	defer w.release()
 	r := &request{w: w, batch: batch}
@@ -74,6 +76,7 @@ func (db *DB) conditional(ctx context.Context, parts []part, batch bool, q *back
 	if err := w.commit(); err != nil {
 		return nil, err
 	}
+	db.Measures.Write(r.parts[0].m.Table.Storage, start)
 	q.Trace.Event(backend.TraceWrite, "CAS applied successfully")
 	return appliedResult(r.parts[0].m.Table), nil
 }

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
@@ -27,6 +28,7 @@ func (db *DB) Modify(ctx context.Context, m *plan.Modify, q *backend.Query) (*ba
 	if err := checkWriteConsistency(m, q.Consistency); err != nil {
 		return nil, err
 	}
+	start := time.Now()
 	w := db.newWriter(q)
 	defer w.release()
 	if m.RequiresRead {
@@ -40,6 +42,7 @@ func (db *DB) Modify(ctx context.Context, m *plan.Modify, q *backend.Query) (*ba
 	if err := w.commit(); err != nil {
 		return nil, err
 	}
+	db.Measures.Write(m.Table.Storage, start)
 	if q.Trace != nil {
 		traceWritten(q.Trace, m)
 	}

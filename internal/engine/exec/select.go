@@ -127,6 +127,9 @@ func (db *DB) Select(ctx context.Context, p *plan.SelectPlan, q *backend.Query) 
 		if err != nil {
 			return nil, err
 		}
+		if p.Layout != nil {
+			db.Measures.Read(p.Table.Storage, !p.Where.IsKeyRange(), now, x.live, x.tombstones)
+		}
 	}
 	return x.result()
 }

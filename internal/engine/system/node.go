@@ -46,18 +46,30 @@ func (s *Tables) diskUsage(ctx context.Context) []partition {
 	if s.options.Node == nil {
 		return nil
 	}
+	return s.byTable(ctx, func(t *schema.Table) schema.Row {
+		size, err := s.options.Node.TableSize(t.Storage)
+		if err != nil {
+			return nil // the store is being closed
+		}
+		return schema.Row{schema.Bigint((size + mebibyte - 1) / mebibyte)}
+	})
+}
+
+// byTable are partitions of one row for each table with storage: its keyspace,
+// its name, and what values says; nil leaves it out.
+func (s *Tables) byTable(ctx context.Context, values func(*schema.Table) schema.Row) []partition {
 	var all []partition
 	for _, k := range s.shown(ctx).Keyspaces {
 		for _, t := range k.Tables {
 			if t.Storage == 0 {
 				continue
 			}
-			size, err := s.options.Node.TableSize(t.Storage)
-			if err != nil {
-				continue // the store is being closed
+			cells := values(t)
+			if cells == nil {
+				continue
 			}
 			keyspace, name := schema.Text(k.Name), schema.Text(t.Name)
-			row := schema.Row{keyspace, name, schema.Bigint((size + mebibyte - 1) / mebibyte)}
+			row := append(schema.Row{keyspace, name}, cells...)
 			all = append(all, partition{key: cqltype.AppendPartitionKey(nil, keyspace, name), rows: func() []schema.Row { return []schema.Row{row} }})
 		}
 	}

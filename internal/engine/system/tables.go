@@ -9,6 +9,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/engine/exec"
+	"github.com/astrolabe-db/astrolabe/internal/engine/measure"
 	"github.com/astrolabe-db/astrolabe/internal/engine/store"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
@@ -23,7 +24,9 @@ type Options struct {
 	// Tasks lists what runs in the background; nil for nothing.
 	Tasks func() []Task
 	// Node measures what the node has on disk and in its caches; nil: not told.
-	Node        Node
+	Node Node
+	// Measures are what statements cost, by table; nil: not told.
+	Measures    *measure.Tables
 	ClusterName string
 	// HostID is the node's, the same at every start: see HostID.
 	HostID uuid.UUID
@@ -113,6 +116,16 @@ func (s *Tables) partitions(ctx context.Context, t *schema.Table) []partition {
 		return byPartition(s.cacheRows())
 	case "system_views.disk_usage":
 		return s.diskUsage(ctx)
+	case "system_views.coordinator_read_latency", "system_views.local_read_latency":
+		return s.latencies(ctx, func(m *measure.Table) *measure.Latency { return &m.Reads })
+	case "system_views.coordinator_scan_latency", "system_views.local_scan_latency":
+		return s.latencies(ctx, func(m *measure.Table) *measure.Latency { return &m.Scans })
+	case "system_views.coordinator_write_latency", "system_views.local_write_latency":
+		return s.latencies(ctx, func(m *measure.Table) *measure.Latency { return &m.Writes })
+	case "system_views.rows_per_read":
+		return s.perRead(ctx, func(m *measure.Table) *measure.Histogram { return &m.Rows })
+	case "system_views.tombstones_per_read":
+		return s.perRead(ctx, func(m *measure.Table) *measure.Histogram { return &m.Tombstones })
 	case "system_views.gossip_info":
 		return byPartition(inOrder(t, []map[string][]byte{s.gossipRow()}))
 	case "system_views.sai_column_indexes":
