@@ -40,7 +40,7 @@ func (n *node) openBackend(ctx context.Context, c *serveFlags, address netip.Add
 func (n *node) openEngine(c *serveFlags, address netip.AddrPort) (backend.Backend, error) {
 	back, err := engine.Open(engine.Options{
 		Dir: storePath(c.Data), Periodic: c.Durability == "periodic", ClusterName: c.Cluster,
-		Address: address, Log: n.log, AuthRows: n.authRows, Clients: n.clients,
+		Address: address, Log: n.log, AuthRows: n.authRows, Clients: n.clients, Requests: n.requests,
 		Settings: func() []system.Setting { return settings(c, address, n.guard.Limits()) },
 		Guard:    n.guard,
 	})

@@ -48,6 +48,19 @@ func (n *node) clients() []system.Client {
 	return clients
 }
 
+// requests are what the CQL port has done, nothing before it is open.
+func (n *node) requests() system.Requests {
+	s := n.doors.Load()
+	if s == nil {
+		return system.Requests{}
+	}
+	d := s.Statistics()
+	return system.Requests{
+		Prepared: d.Prepared, Evicted: d.Evicted, Executed: d.Executed, Queries: d.Queries,
+		All: d.Requests, Running: d.InFlight, Limit: d.Limit,
+	}
+}
+
 // settings are the rows of system_views.settings: what of this server's setup
 // has a name in cassandra.yaml, and nothing that it does not do.
 func settings(c *serveFlags, address netip.AddrPort, limits *guardrail.Limits) []system.Setting {

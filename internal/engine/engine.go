@@ -47,6 +47,9 @@ type Options struct {
 	// Clients and Settings fill system_views.clients and settings; nil for none.
 	Clients  func() []system.Client
 	Settings func() []system.Setting
+	// Requests fills system_views.cql_metrics and a row of thread_pools; nil for
+	// neither.
+	Requests func() system.Requests
 	// Guard holds the limits of what only the engine can count; nil stands for
 	// Cassandra's defaults.
 	Guard *guardrail.Guard
@@ -118,7 +121,7 @@ func (e *Engine) open(o Options) error {
 	measures := &measure.Tables{}
 	e.system = system.New(system.Options{Snapshot: e.catalog.Snapshot, IndexBuilt: e.catalog.IndexBuilt, Tasks: e.tasks, Node: e.store, Measures: measures,
 		ClusterName: o.ClusterName, HostID: host, Started: time.Now(), Address: func() netip.AddrPort { return o.Address }, AuthRows: o.AuthRows,
-		Clients: o.Clients, Settings: o.Settings})
+		Clients: o.Clients, Settings: o.Settings, Requests: o.Requests})
 	e.db = &exec.DB{Store: e.store, Virtual: e.system, IndexBuilt: e.catalog.IndexBuilt, Guard: o.Guard, Measures: measures}
 	e.catalog.Subscribe(func(c schema.Change) {
 		if c.Kind == schema.Dropped {

@@ -3,6 +3,9 @@ package engine_test
 import (
 	"slices"
 	"testing"
+
+	"github.com/astrolabe-db/astrolabe/internal/engine"
+	"github.com/astrolabe-db/astrolabe/internal/engine/system"
 )
 
 // TestNodeTables reads the tables of system_views that tell of the node itself.
@@ -26,6 +29,34 @@ func TestNodeTables(t *testing.T) {
 	}
 	if got := keys(must(t, e, "SELECT rpc_ready FROM system_views.gossip_info")); !slices.Equal(got, []string{"'true'"}) {
 		t.Errorf("the node's readiness: %s", got)
+	}
+}
+
+// TestPools reads the tables of system_views that tell what works and has worked.
+func TestPools(t *testing.T) {
+	e, err := engine.Open(engine.Options{Dir: t.TempDir(), Periodic: true, Requests: func() system.Requests {
+		return system.Requests{Prepared: 2, Evicted: 1, Executed: 30, Queries: 10, All: 50, Running: 3, Limit: 128}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for name, want := range map[string]string{"prepared_statements_count": "2.0", "prepared_statements_evicted": "1.0",
+		"prepared_statements_executed": "30.0", "prepared_statements_ratio": "0.75", "regular_statements_executed": "10.0"} {
+		got := keys(must(t, e, "SELECT cast(value as text) FROM system_views.cql_metrics WHERE name = '"+name+"'"))
+		if !slices.Equal(got, []string{"'" + want + "'"}) {
+			t.Errorf("%s: %s, not %s", name, got, want)
+		}
+	}
+	if got := keys(must(t, e, "SELECT name FROM system_views.thread_pools")); !slices.Equal(got, []string{"'CompactionExecutor'", "'MemtableFlushWriter'", "'Native-Transport-Requests'"}) {
+		t.Errorf("the pools are %s", got)
+	}
+	if got := keys(must(t, e, "SELECT cast(completed_tasks as text) FROM system_views.thread_pools WHERE name = 'Native-Transport-Requests'")); !slices.Equal(got, []string{"'47'"}) {
+		t.Errorf("%s requests are done", got)
 	}
 }
 

@@ -168,6 +168,9 @@ func (s *Server) CQLAddr() string { return s.options.CQL.Addr().String() }
 // Clients are the connections of the native protocol.
 func (s *Server) Clients() []native.Client { return s.native.Clients() }
 
+// Statistics are what the native protocol's door has done.
+func (s *Server) Statistics() native.Statistics { return s.native.Statistics() }
+
 // Close stops accepting, lets running requests finish until ctx ends, and cuts
 // off the rest.
 func (s *Server) Close(ctx context.Context) error {

@@ -54,7 +54,7 @@ func (s *Store) pebbleOptions(o *Options) *pebble.Options {
 	po := &pebble.Options{
 		BlockPropertyCollectors:     []func() pebble.BlockPropertyCollector{newDueCollector},
 		CacheSize:                   cache,
-		CompactionConcurrencyRange:  func() (int, int) { return 1, max(1, runtime.GOMAXPROCS(0)/2) },
+		CompactionConcurrencyRange:  func() (int, int) { return 1, maxCompactions() },
 		Comparer:                    comparer,
 		FormatMajorVersion:          formatMajorVersion,
 		FS:                          &guardFS{FS: o.FS, disk: s.disk},
@@ -108,3 +108,6 @@ func (l pebbleLogger) Fatalf(format string, args ...any) {
 func isHeldHere(err error) bool {
 	return strings.Contains(err.Error(), "lock held by current process")
 }
+
+// maxCompactions is how many compactions may run at once.
+func maxCompactions() int { return max(1, runtime.GOMAXPROCS(0)/2) }

@@ -16,6 +16,9 @@ type Node interface {
 	// RowCacheStats and BlockCacheStats tell of the store's caches.
 	RowCacheStats() store.CacheStats
 	BlockCacheStats() store.CacheStats
+	// CompactionStats and FlushStats tell of the store's work in the background.
+	CompactionStats() store.PoolStats
+	FlushStats() store.PoolStats
 }
 
 const mebibyte = 1 << 20

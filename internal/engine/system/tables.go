@@ -37,6 +37,8 @@ type Options struct {
 	Address func() netip.AddrPort
 	// Clients lists the connections to the CQL port; nil for none.
 	Clients func() []Client
+	// Requests tells what the CQL port has done; nil: not told.
+	Requests func() Requests
 	// AuthRows returns the rows of a table of system_auth, by partition and in
 	// clustering order; nil for none.
 	AuthRows func(table string) []schema.Row
@@ -57,6 +59,16 @@ type Client struct {
 	Username        string
 	// TLS: its protocol and cipher suite, "" without.
 	TLSProtocol, TLSCipherSuite string
+}
+
+// Requests are what the CQL port has done since it was opened.
+type Requests struct {
+	// Prepared statements that are kept, and those dropped for lack of room.
+	Prepared, Evicted int64
+	// Executed were prepared, Queries came as text.
+	Executed, Queries int64
+	// All requests, and how many of them run now: at most Limit.
+	All, Running, Limit int64
 }
 
 // Setting is one row of system_views.settings.
@@ -126,6 +138,10 @@ func (s *Tables) partitions(ctx context.Context, t *schema.Table) []partition {
 		return s.perRead(ctx, func(m *measure.Table) *measure.Histogram { return &m.Rows })
 	case "system_views.tombstones_per_read":
 		return s.perRead(ctx, func(m *measure.Table) *measure.Histogram { return &m.Tombstones })
+	case "system_views.cql_metrics":
+		return byPartition(inOrder(t, s.cqlMetrics()))
+	case "system_views.thread_pools":
+		return byPartition(inOrder(t, s.threadPools()))
 	case "system_views.gossip_info":
 		return byPartition(inOrder(t, []map[string][]byte{s.gossipRow()}))
 	case "system_views.sai_column_indexes":

@@ -238,6 +238,22 @@ func TestListenError(t *testing.T) {
 }
 
 // TestMetrics: what happens is counted under documented names.
+// TestStatistics: requests are counted by whether they were prepared.
+func TestStatistics(t *testing.T) {
+	s := startServer(t, Options{})
+	c := connect(t, s, wire.V5, nil)
+	before := s.Statistics()
+	p := prepare(t, c, selectT)
+	mustResult(t, c, wire.OpExecute, execute(p, wire.Value{Bytes: []byte("k")}))
+	mustResult(t, c, wire.OpQuery, query(selectLocal))
+	mustResult(t, c, wire.OpQuery, query(selectLocal))
+	after := s.Statistics()
+	if after.Prepared != before.Prepared+1 || after.Executed != before.Executed+1 || after.Queries != before.Queries+2 ||
+		after.Requests != before.Requests+4 || after.Limit <= 0 {
+		t.Errorf("a statement prepared and executed, and two queries: %+v after %+v", after, before)
+	}
+}
+
 func TestMetrics(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	s := startServer(t, Options{Registerer: registry})
