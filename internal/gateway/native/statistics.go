@@ -24,7 +24,7 @@ func (s *Server) Statistics() Statistics {
 	all := Statistics{
 		Prepared: valueOf(m.prepared), Evicted: valueOf(m.evicted),
 		Executed: valueOf(m.requests[wire.OpExecute]), Queries: valueOf(m.requests[wire.OpQuery]),
-		InFlight: s.inFlight.used.Load(), Limit: s.inFlight.limit,
+		InFlight: s.inFlight.Used(), Limit: s.inFlight.Size(),
 	}
 	for _, counter := range m.requests {
 		if counter != nil {
