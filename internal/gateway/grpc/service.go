@@ -37,17 +37,24 @@ var serviceDesc = rpc.ServiceDesc{
 func unary(execute executor, counted func(*metrics) *methodMetrics) rpc.MethodHandler {
 	return func(srv any, ctx context.Context, decode func(any) error, _ rpc.UnaryServerInterceptor) (any, error) {
 		s := srv.(*Server)
+		// Before the message is read: who has no token can't have us hold one.
+		who, err := s.authenticate(ctx)
 		var m message
-		if err := decode(&m); err != nil {
-			return nil, err
+		if err == nil {
+			if err := decode(&m); err != nil {
+				return nil, err
+			}
+			defer m.free()
 		}
-		defer m.free()
 		began := time.Now()
-		if err := m.hold(ctx, s.bytes); err != nil {
-			counted(s.metrics).observe(codes.ResourceExhausted, time.Since(began))
-			return nil, err
+		var a answer
+		if err == nil {
+			if err := m.hold(ctx, s.bytes); err != nil {
+				counted(s.metrics).observe(codes.ResourceExhausted, time.Since(began))
+				return nil, err
+			}
+			a, err = s.answer(ctx, who, m.bytes(), execute)
 		}
-		a, err := s.answer(ctx, nil, m.bytes(), execute)
 		if err == nil {
 			counted(s.metrics).observe(codes.OK, time.Since(began))
 			return a, nil
@@ -63,7 +70,7 @@ func unary(execute executor, counted func(*metrics) *methodMetrics) rpc.MethodHa
 	}
 }
 
-// answer runs one message. who is nil for a call that is not yet authenticated.
+// answer runs one message.
 func (s *Server) answer(ctx context.Context, who Session, m []byte, execute executor) (a answer, err error) {
 	if err := s.enter(ctx); err != nil {
 		return a, err
@@ -79,11 +86,7 @@ func (s *Server) answer(ctx context.Context, who Session, m []byte, execute exec
 			c.end()
 		}
 	}()
-	if c.who = who; who == nil {
-		if c.who, err = s.authenticate(ctx); err != nil {
-			return a, err
-		}
-	}
+	c.who = who
 	if err := execute(c, m); err != nil {
 		return a, err
 	}
@@ -124,8 +127,10 @@ func (s *Server) panicked(ctx context.Context, p any) error {
 		client = from.Addr.String()
 	}
 	s.log.Error("gRPC: panic in a request", "client", client, "panic", p, "stack", string(debug.Stack()))
-	return cqlerr.New(cqlerr.ServerError, "Internal error, see the server's log")
+	return errPanic
 }
+
+var errPanic = cqlerr.New(cqlerr.ServerError, "Internal error, see the server's log")
 
 // Operations names the methods.
 func Operations() []string {
