@@ -31,7 +31,7 @@ func TestCrash(t *testing.T) {
 
 func crashOnce(t *testing.T, seed uint64) {
 	fs := vfs.NewCrashableMem()
-	s, err := Open(Options{Dir: "data", FS: fs})
+	s, err := Open(Options{Dir: "data", FS: fs, spareLog: int64(seed%2) << 16})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,8 @@ func (d *disk) writable() error {
 // guardFS is the file system Pebble gets.
 type guardFS struct {
 	vfs.FS
-	disk *disk
+	disk  *disk
+	spare *spareLog
 }
 
 // retryDelay slows down Pebble's immediate retries of a failed flush.
@@ -80,12 +81,31 @@ func isLog(name string) bool { return strings.HasSuffix(name, ".log") }
 
 // Create implements vfs.FS.
 func (g *guardFS) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
-	return g.open(name, func() (vfs.File, error) { return g.FS.Create(name, category) })
+	return g.open(name, func() (vfs.File, error) {
+		if isLog(name) {
+			if f, ok, err := g.spare.open(name, category); ok {
+				return f, err
+			}
+		}
+		return g.FS.Create(name, category)
+	})
 }
 
-// ReuseForWrite implements vfs.FS.
+// ReuseForWrite implements vfs.FS. A small log is not reused if there is a spare
+// file.
 func (g *guardFS) ReuseForWrite(oldname, newname string, category vfs.DiskWriteCategory) (vfs.File, error) {
-	return g.open(newname, func() (vfs.File, error) { return g.FS.ReuseForWrite(oldname, newname, category) })
+	return g.open(newname, func() (vfs.File, error) {
+		if old, err := g.FS.Stat(oldname); err == nil && old.Size() < g.spare.size {
+			if f, ok, err := g.spare.open(newname, category); ok {
+				if err == nil {
+					err = g.FS.Remove(oldname)
+				}
+				return f, err
+			}
+		}
+		g.spare.written.Store(0)
+		return g.FS.ReuseForWrite(oldname, newname, category)
+	})
 }
 
 func (g *guardFS) open(name string, open func() (vfs.File, error)) (vfs.File, error) {
@@ -93,7 +113,7 @@ func (g *guardFS) open(name string, open func() (vfs.File, error)) (vfs.File, er
 	if err == nil {
 		var f vfs.File
 		if f, err = open(); err == nil {
-			return &guardFile{File: f, disk: g.disk, log: isLog(name)}, nil
+			return &guardFile{File: f, disk: g.disk, log: isLog(name), spare: g.spare}, nil
 		}
 	}
 	if isLog(name) {
@@ -131,8 +151,9 @@ func (g *guardFS) Rename(oldname, newname string) error {
 // guardFile is a file being written.
 type guardFile struct {
 	vfs.File
-	disk *disk
-	log  bool
+	disk  *disk
+	log   bool
+	spare *spareLog
 }
 
 // check passes an operation's error on, but for the log's.
@@ -155,6 +176,9 @@ func (f *guardFile) Write(p []byte) (int, error) {
 	err := f.check("write to write-ahead log", func() error { _, err := f.File.Write(p); return err })
 	if err != nil {
 		return 0, err
+	}
+	if f.log {
+		f.spare.wrote(len(p))
 	}
 	return len(p), nil
 }

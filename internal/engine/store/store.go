@@ -44,12 +44,15 @@ type Options struct {
 	// noRowCache: tests see what the database itself holds. eagerPartitions: they
 	// have partitions cached when they are first read.
 	noRowCache, eagerPartitions bool
+	// spareLog is the size of spareLog; 0 is none, but on the disk (FS is nil).
+	spareLog int64
 }
 
 // Store is an open data directory. All methods are safe for concurrent use.
 type Store struct {
 	db       *pebble.DB
 	disk     *disk
+	spare    spareLog
 	lock     *pebble.Lock
 	logger   *slog.Logger
 	layouts  func(uint32) *Layout
@@ -87,7 +90,7 @@ type Store struct {
 // Open opens or creates the store in o.Dir.
 func Open(o Options) (*Store, error) {
 	if o.FS == nil {
-		o.FS = vfs.Default
+		o.FS, o.spareLog = vfs.Default, spareLogBytes
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -120,6 +123,9 @@ func Open(o Options) (*Store, error) {
 		s.rows.init(memory.Total())
 		s.partitions.init(memory.Total(), o.eagerPartitions)
 	}
+	if !o.ReadOnly {
+		s.spare.init(o.FS, o.Dir, o.spareLog, o.Logger)
+	}
 	s.syncs = newGroupSync(func() error { return s.db.LogData(nil, pebble.Sync) })
 	if s.db, err = pebble.Open(o.Dir, s.pebbleOptions(&o)); err == nil {
 		if err = s.load(); err != nil {
@@ -127,6 +133,7 @@ func Open(o Options) (*Store, error) {
 		}
 	}
 	if err != nil {
+		s.spare.close()
 		return nil, errors.Join(fmt.Errorf("store: open %s: %w", o.Dir, err), lock.Close())
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -184,6 +191,7 @@ func (s *Store) Close() error {
 	}
 	s.stop()
 	s.tasks.Wait()
+	s.spare.close()
 	deadline := time.Now().Add(closeWait)
 	for s.inUse.Load() != closedBias {
 		if time.Now().After(deadline) {

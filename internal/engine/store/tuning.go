@@ -18,10 +18,16 @@ import (
 // the collector lets grow to about twice what is in use.
 const (
 	formatMajorVersion = pebble.FormatTableFormatV6
-	// memTableBytes is the most a memtable grows to; the first has 256 KB.
-	memTableBytes = 16 << 20
-	minCacheBytes = 8 << 20
-	maxCacheBytes = 128 << 20
+	// memTableShare of the machine's memory, within the bounds, is the most a
+	// memtable grows to; the first has 256 KB. What is loaded is compacted the less
+	// often the larger they are.
+	memTableShare = 512
+	// memTables may be full at a time before writes wait.
+	memTables        = 4
+	minMemTableBytes = 16 << 20
+	maxMemTableBytes = 64 << 20
+	minCacheBytes    = 8 << 20
+	maxCacheBytes    = 128 << 20
 	// cacheShare of the machine's memory.
 	cacheShare   = 64
 	bloomBits    = 10
@@ -46,9 +52,10 @@ func inPlace([]byte) (policy pebble.SpanPolicy, end []byte, err error) {
 }
 
 func (s *Store) pebbleOptions(o *Options) *pebble.Options {
+	machine := memory.Total()
 	cache := o.CacheBytes
 	if cache == 0 {
-		cache = min(max(memory.Total()/cacheShare, minCacheBytes), maxCacheBytes)
+		cache = min(max(machine/cacheShare, minCacheBytes), maxCacheBytes)
 	}
 	s.blockCache = cache
 	po := &pebble.Options{
@@ -57,14 +64,14 @@ func (s *Store) pebbleOptions(o *Options) *pebble.Options {
 		CompactionConcurrencyRange:  func() (int, int) { return 1, maxCompactions() },
 		Comparer:                    comparer,
 		FormatMajorVersion:          formatMajorVersion,
-		FS:                          &guardFS{FS: o.FS, disk: s.disk},
+		FS:                          &guardFS{FS: o.FS, disk: s.disk, spare: &s.spare},
 		L0CompactionThreshold:       2 * compactDepth, // Pebble counts each twice
 		L0StopWritesThreshold:       stopDepth,
 		Lock:                        s.lock,
 		Logger:                      pebbleLogger{s},
 		MaxOpenFiles:                maxOpenFiles,
-		MemTableSize:                memTableBytes,
-		MemTableStopWritesThreshold: 4,
+		MemTableSize:                uint64(min(max(machine/memTableShare, minMemTableBytes), maxMemTableBytes)),
+		MemTableStopWritesThreshold: memTables,
 		Merger:                      newMerger(o.seconds),
 		ReadOnly:                    o.ReadOnly,
 		EventListener: &pebble.EventListener{
