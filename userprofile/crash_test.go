@@ -126,17 +126,23 @@ func TestLostLock(t *testing.T) {
 	t.Parallel() // it waits
 	f := start(t)
 	b, id := f.signUp(someone())
-	applied, err := f.accounts.db.Query(`INSERT INTO user_locks (userid, holder) VALUES (?, ?) IF NOT EXISTS USING TTL 7`, id, gocql.MustRandomUUID()).
-		MapScanCASContext(t.Context(), map[string]any{})
-	if err != nil || !applied {
-		t.Fatal(applied, err)
+	holder := gocql.MustRandomUUID()
+	lock := func(text string, values ...any) {
+		t.Helper()
+		applied, err := f.accounts.db.Query(text, values...).MapScanCASContext(t.Context(), map[string]any{})
+		if err != nil || !applied {
+			t.Fatal(applied, err)
+		}
 	}
+	lock(`INSERT INTO user_locks (userid, holder) VALUES (?, ?) IF NOT EXISTS USING TTL 300`, id, holder)
 	edit := form("firstname", "Ada", "lastname", "Lovelace")
 	b.must(503, "PATCH", "/api/profile", edit)
+	lock(`DELETE FROM user_locks WHERE userid = ? IF holder = ?`, id, holder)
+	lock(`INSERT INTO user_locks (userid, holder) VALUES (?, ?) IF NOT EXISTS USING TTL 2`, id, holder)
 	b.must(200, "PATCH", "/api/profile", edit)
 
 	ctx, cancel := context.WithCancel(t.Context())
-	err = f.accounts.locked(ctx, id, func(int64) error { cancel(); return ctx.Err() })
+	err := f.accounts.locked(ctx, id, func(int64) error { cancel(); return ctx.Err() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("the cut-off change gives %v", err)
 	}

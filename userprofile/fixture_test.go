@@ -8,9 +8,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
+
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // fixture is an app of one test, whose limits on failures no other test uses
@@ -34,7 +35,7 @@ func start(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), steady.Timeout)
 		defer cancel()
 		if err := app.Close(ctx); err != nil {
 			t.Errorf("closing the app: %v", err)
@@ -89,35 +90,38 @@ func (f *fixture) rows(id gocql.UUID, profile bool, email string, credentials bo
 	}
 }
 
-// claim is what a sign-up that stopped leaves; it returns the write time.
+// claim is what a sign-up that stopped leaves; it returns the write time. A claim
+// of a second may last for less, so that it has to be made again to be read.
 func (f *fixture) claim(id gocql.UUID, email string, ttl int) int64 {
 	f.Helper()
 	hash, err := f.accounts.hasher.hash(f.Context(), secretText)
 	if err != nil {
 		f.Fatal(err)
 	}
-	applied, err := f.accounts.db.Query(`INSERT INTO user_credentials (email, password, userid) VALUES (?, ?, ?) IF NOT EXISTS USING TTL ?`,
-		email, hash, id, ttl).MapScanCASContext(f.Context(), map[string]any{})
-	if err != nil || !applied {
-		f.Fatalf("claiming: %v, %v", applied, err)
-	}
-	c, err := f.accounts.credential(f.Context(), email)
-	if err != nil {
-		f.Fatal(err)
-	}
-	return c.written
+	var written int64
+	steady.Until(f, "the claim is read before it expires", func() bool {
+		applied, err := f.accounts.db.Query(`INSERT INTO user_credentials (email, password, userid) VALUES (?, ?, ?) IF NOT EXISTS USING TTL ?`,
+			email, hash, id, ttl).MapScanCASContext(f.Context(), map[string]any{})
+		if err != nil || !applied {
+			f.Fatalf("claiming: %v, %v", applied, err)
+		}
+		c, err := f.accounts.credential(f.Context(), email)
+		if err != nil && !errors.Is(err, errNoAccount) {
+			f.Fatal(err)
+		}
+		written = c.written
+		return err == nil
+	})
+	return written
 }
 
 // gone waits until the claim of an e-mail has expired.
 func (f *fixture) gone(email string) {
 	f.Helper()
-	for range 50 {
-		if _, err := f.accounts.credential(f.Context(), email); errors.Is(err, errNoAccount) {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	f.Fatal("the claim does not expire")
+	steady.Until(f, "the claim has expired", func() bool {
+		_, err := f.accounts.credential(f.Context(), email)
+		return errors.Is(err, errNoAccount)
+	})
 }
 
 // answer is what one call gave.
@@ -126,13 +130,17 @@ type answer struct {
 	text   string
 }
 
-// together runs n calls at once.
+// together runs n calls at once. One that is told to try again, for others were at
+// work for long, does so.
 func together(n int, call func(i int) (int, string)) []answer {
 	answers := make([]answer, n)
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() {
 			status, text := call(i)
+			for tries := 0; status == 503 && tries < 20; tries++ {
+				status, text = call(i)
+			}
 			answers[i] = answer{status, strings.TrimSpace(text)}
 		})
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // What Cassandra has too is in test/conformance/access. The tests here are
@@ -228,7 +229,7 @@ func TestAuthorizeAllocates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := testing.AllocsPerRun(100, func() {
+	if n := steady.Allocs(0, 100, func() {
 		if p.Authorize(parsed.Statement, "") != nil {
 			t.Fatal("refused")
 		}

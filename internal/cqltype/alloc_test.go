@@ -1,6 +1,10 @@
 package cqltype
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/astrolabe-db/astrolabe/internal/steady"
+)
 
 // allocCases are values whose handling on the hot paths must not allocate.
 var allocCases = []struct {
@@ -23,7 +27,7 @@ func TestHotPathsDoNotAllocate(t *testing.T) {
 			t.Fatal(err)
 		}
 		run := func(name string, f func()) {
-			if n := testing.AllocsPerRun(20, f); n > 0 {
+			if n := steady.Allocs(0, 20, f); n > 0 {
 				t.Errorf("%s of %s %s allocates %v times", name, c.t, c.text, n)
 			}
 		}
@@ -44,7 +48,7 @@ func TestHotPathsDoNotAllocate(t *testing.T) {
 		})
 	}
 	pk := []byte("0123456789abcdef01")
-	if n := testing.AllocsPerRun(20, func() { key = AppendPartitionKey(key[:0], pk, v4[:]); Token(key) }); n > 0 {
+	if n := steady.Allocs(0, 20, func() { key = AppendPartitionKey(key[:0], pk, v4[:]); Token(key) }); n > 0 {
 		t.Errorf("a partition key and its token allocate %v times", n)
 	}
 }

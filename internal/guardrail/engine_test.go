@@ -13,6 +13,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // openEngine opens the embedded back end: the one that has everything to be
@@ -157,7 +158,7 @@ func TestHotPath(t *testing.T) {
 	p := mustPrepare(t, b, "INSERT INTO t (k, v, l) VALUES (?, ?, ?)")
 	q := &backend.Query{Consistency: backend.LocalQuorum, Values: []backend.Value{{Bytes: []byte("k")}, {Bytes: []byte("v")}, {Bytes: []byte{0, 0, 0, 0}}}}
 	ctx := t.Context()
-	if n := testing.AllocsPerRun(100, func() { _, _ = b.Execute(ctx, p, q) }); n != 0 {
+	if n := steady.Allocs(0, 100, func() { _, _ = b.Execute(ctx, p, q) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

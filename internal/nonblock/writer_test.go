@@ -4,6 +4,8 @@ import (
 	"io"
 	"net"
 	"testing"
+
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // pair returns both ends of a TCP connection.
@@ -44,9 +46,15 @@ func TestWrite(t *testing.T) {
 			t.Fatal("a gigabyte went into a socket that nobody reads")
 		}
 	}
-	if n, err := w.Write(chunk); n != 0 || err != nil {
-		t.Fatalf("a full socket took %d bytes, %v", n, err)
-	}
+	// The system may still move what was sent to the peer's side, and so make room.
+	steady.Until(t, "the socket takes nothing more", func() bool {
+		n, err := w.Write(chunk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent += n
+		return n == 0
+	})
 	if _, err := io.CopyN(io.Discard, b, int64(sent)); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +79,7 @@ func TestAllocations(t *testing.T) {
 	a, b := pair(t)
 	go io.Copy(io.Discard, b)
 	w, chunk := NewWriter(a), make([]byte, 64)
-	if n := testing.AllocsPerRun(100, func() { _, _ = w.Write(chunk) }); n > 0 {
+	if n := steady.Allocs(0, 100, func() { _, _ = w.Write(chunk) }); n > 0 {
 		t.Errorf("%v allocations a write", n)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // readOne returns the only cell of a partition's only row, nil when there is none.
@@ -103,19 +104,8 @@ func TestHotKeyIsFolded(t *testing.T) {
 	for range 2 * maxChain {
 		put(1)
 	}
-	deadline := time.Now().Add(10 * time.Second)
-	for flags()&flagFolded == 0 {
-		if time.Now().After(deadline) {
-			t.Fatal("not folded")
-		}
-		time.Sleep(time.Millisecond)
-	}
-	for flags()&flagLong != 0 {
-		if time.Now().After(deadline) {
-			t.Fatal("still long")
-		}
-		time.Sleep(time.Millisecond)
-	}
+	steady.Until(t, "the key is folded", func() bool { return flags()&flagFolded != 0 })
+	steady.Until(t, "its chain is short", func() bool { return flags()&flagLong == 0 })
 	if got := binary.BigEndian.Uint64(func() []byte { r := s.NewReader(); defer r.Close(); return readOne(t, r, crashCounter, []byte("hot")) }()); got != 2*maxChain {
 		t.Errorf("sum is %d", got)
 	}
@@ -150,8 +140,8 @@ func TestStaleIndexEntries(t *testing.T) {
 		})
 	}
 	dropped := 0
-	deadline := time.Now().Add(500 * time.Millisecond)
-	for time.Now().Before(deadline) && !t.Failed() {
+	begin := time.Now()
+	for took := time.Duration(0); (took < 500*time.Millisecond || dropped == 0 && took < steady.Timeout) && !t.Failed(); took = time.Since(begin) {
 		r := s.NewReader()
 		entries := map[string]bool{}
 		for _, v := range values {

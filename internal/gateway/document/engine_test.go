@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -17,6 +19,32 @@ import (
 // onEngine opens the embedded engine on an empty directory behind a door.
 func onEngine(t testing.TB) *Handler {
 	t.Helper()
+	h, _ := onStoppedClock(t)
+	return h
+}
+
+// stopped is a back end whose clock, as far as times to live are concerned, goes
+// on only when it is told to.
+type stopped struct {
+	backend.Backend
+	seconds *atomic.Int32
+}
+
+func (s stopped) Unwrap() backend.Backend { return s.Backend }
+
+func (s stopped) Execute(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
+	q.HasNowInSeconds, q.NowInSeconds = true, s.seconds.Load()
+	return s.Backend.Execute(ctx, p, q)
+}
+
+func (s stopped) ExecuteBatch(ctx context.Context, b *backend.Batch) (*backend.Result, error) {
+	b.Query.HasNowInSeconds, b.Query.NowInSeconds = true, s.seconds.Load()
+	return s.Backend.ExecuteBatch(ctx, b)
+}
+
+// onStoppedClock is onEngine with the clock of times to live, in seconds.
+func onStoppedClock(t testing.TB) (*Handler, *atomic.Int32) {
+	t.Helper()
 	e, err := engine.Open(engine.Options{Dir: t.TempDir(), Periodic: true})
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +54,9 @@ func onEngine(t testing.TB) *Handler {
 			t.Error(err)
 		}
 	})
-	return New(Options{Backend: e, Auth: everyone{}})
+	s := stopped{e, new(atomic.Int32)}
+	s.seconds.Store(int32(time.Now().Unix()))
+	return New(Options{Backend: s, Auth: everyone{}}), s.seconds
 }
 
 // everyone is an Authenticator: the token "secret" may do everything that no

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 )
@@ -134,6 +135,8 @@ func TestSearchMemory(t *testing.T) {
 	if testing.Short() {
 		t.Skip("writes thousands of documents")
 	}
+	// Little garbage beside what is held, however long this takes to look.
+	defer debug.SetGCPercent(debug.SetGCPercent(10))
 	h := onEngine(t)
 	ask(h, "POST", "/v2/schemas/namespaces", `{"name":"ns"}`)
 	filler := strings.Repeat("x", 2000)

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // TestHostile: documents that are made to cost much are refused soon, in the
@@ -44,7 +46,7 @@ func TestHostile(t *testing.T) {
 	} {
 		start := time.Now()
 		got := post(t, h, "/graphql/ks", c.query, "")
-		if took := time.Since(start); took > 10*time.Second {
+		if took := time.Since(start); took > steady.Timeout { // what is not bounded takes for ever
 			t.Errorf("%s took %v", name, took)
 		}
 		if !strings.Contains(got, c.want) || len(got) > 100_000 {

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	rpc "google.golang.org/grpc"
@@ -17,6 +16,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc/proto"
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // site is a door with a client.
@@ -87,7 +87,7 @@ func serve(t testing.TB, back backend.Backend) *site {
 	}
 	t.Cleanup(func() {
 		conn.Close()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), steady.Timeout)
 		defer cancel()
 		if err := s.Close(ctx); err != nil {
 			t.Error(err)
