@@ -6,5 +6,5 @@ export default defineConfig({
   plugins: [react()],
   build: { outDir: "dist", emptyOutDir: true, chunkSizeWarningLimit: 1000 },
   server: { proxy: { "/console/api": "http://127.0.0.1:8080" } },
-  test: { environment: "jsdom", testTimeout: 30_000, setupFiles: "./src/testSetup.ts" },
+  test: { environment: "jsdom", testTimeout: 120_000, hookTimeout: 120_000, setupFiles: "./src/testSetup.ts" },
 });

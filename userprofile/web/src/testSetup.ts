@@ -1,8 +1,11 @@
 // What Mantine asks of a browser and jsdom does not have.
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 afterEach(cleanup);
+
+// What is to appear does so late on a busy machine.
+configure({ asyncUtilTimeout: 30_000 });
 
 window.matchMedia = (query: string) => ({
   matches: false, media: query, onchange: null, addListener: () => {}, removeListener: () => {},
