@@ -71,7 +71,7 @@ test("what is wrong is told at its field, which gets the focus", async () => {
   await user.click(screen.getByRole("button", { name: "Sign up" }));
   await screen.findByText("A password needs 8 characters at least.");
   const field = screen.getByLabelText("Password", { selector: "input" });
-  await vi.waitFor(() => expect(document.activeElement).toBe(field));
+  await vi.waitFor(() => expect(document.activeElement).toBe(field), 30_000);
   expect(field.getAttribute("aria-invalid")).toBe("true");
 });
 

@@ -64,5 +64,5 @@ test("a session that has ended leads to the log-in page", async () => {
   status = 401;
   const onEnd = vi.fn();
   open(onEnd);
-  await vi.waitFor(() => expect(onEnd).toHaveBeenCalledWith("Your session has ended. Please log in again."));
+  await vi.waitFor(() => expect(onEnd).toHaveBeenCalledWith("Your session has ended. Please log in again."), 30_000);
 });
