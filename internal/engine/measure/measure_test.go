@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // A value is within its bucket, which is no wider than a quarter of it.
@@ -108,7 +110,7 @@ func TestRate(t *testing.T) {
 func TestNoAllocations(t *testing.T) {
 	var tables Tables
 	tables.Write(7, time.Now())
-	if n := testing.AllocsPerRun(100, func() {
+	if n := steady.Allocs(0, 100, func() {
 		tables.Read(7, true, time.Now(), 1, 0)
 		tables.Write(7, time.Now())
 	}); n != 0 {
