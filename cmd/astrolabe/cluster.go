@@ -66,8 +66,8 @@ func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, o
 	back, err := cassandra.Open(cassandra.Options{
 		Hosts: c.Hosts, User: c.User, Password: password, TLS: secure, Datacenter: c.Datacenter, Speculative: c.Speculative,
 		Address: address, Peers: peers, Log: log, Registerer: registry,
-		OpenLocal: func(tables map[string]func() []map[string][]byte) (backend.Backend, error) {
-			own.Tables = tables
+		OpenLocal: func(tables map[string]func() []map[string][]byte, reader backend.TableReader) (backend.Backend, error) {
+			own.Tables, own.Reader = tables, reader
 			return engine.OpenVirtual(own)
 		},
 	})

@@ -56,8 +56,10 @@ type Options struct {
 	// one among them or not. None: they find each other by Cluster.Join.
 	Peers []netip.AddrPort
 	// OpenLocal opens the back end that answers reads of the tables that
-	// Cluster.SystemTables returns; nil leaves them to the nodes.
-	OpenLocal func(map[string]func() []map[string][]byte) (backend.Backend, error)
+	// Cluster.SystemTables returns, and of those that reader has, which show not
+	// everything to everybody (backend.Query.Visible); nil leaves all of them to
+	// the nodes.
+	OpenLocal func(tables map[string]func() []map[string][]byte, reader backend.TableReader) (backend.Backend, error)
 	// Log of what happens to the connections; nil discards.
 	Log *slog.Logger
 	// Registerer takes the metrics; nil keeps them.
@@ -137,7 +139,7 @@ func Open(o Options) (*Cluster, error) {
 		return nil, err
 	}
 	if o.OpenLocal != nil {
-		if c.local, err = o.OpenLocal(c.SystemTables()); err != nil {
+		if c.local, err = o.OpenLocal(c.SystemTables(), c); err != nil {
 			c.upstream.Close()
 			return nil, err
 		}

@@ -240,7 +240,7 @@ func TestClients(t *testing.T) {
 	address := steady.Address(t)
 	startNode(t, address, startEngine(t, address))
 	mine := system.Client{Address: netip.MustParseAddrPort("10.0.0.7:4711"), Stage: "ready", DriverName: "a driver", ProtocolVersion: 5, Username: "token"}
-	c := connect(t, cassandra.Options{Hosts: []string{address}, OpenLocal: func(tables map[string]func() []map[string][]byte) (backend.Backend, error) {
+	c := connect(t, cassandra.Options{Hosts: []string{address}, OpenLocal: func(tables map[string]func() []map[string][]byte, _ backend.TableReader) (backend.Backend, error) {
 		return engine.OpenVirtual(engine.VirtualOptions{Tables: tables, Clients: func() []system.Client { return []system.Client{mine} }})
 	}})
 	r := run(t, c, "SELECT address, driver_name, username FROM system_views.clients WHERE address = '10.0.0.7'")
@@ -253,6 +253,6 @@ func TestClients(t *testing.T) {
 	}
 }
 
-func openLocal(tables map[string]func() []map[string][]byte) (backend.Backend, error) {
-	return engine.OpenVirtual(engine.VirtualOptions{Tables: tables})
+func openLocal(tables map[string]func() []map[string][]byte, reader backend.TableReader) (backend.Backend, error) {
+	return engine.OpenVirtual(engine.VirtualOptions{Tables: tables, Reader: reader})
 }

@@ -37,12 +37,7 @@ func (c *Cluster) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 		r, err := l.execute(ctx, p, s, q)
 		return r, writeFailure(err, stmt, q.Consistency)
 	case *cql.Describe:
-		r, err := l.execute(ctx, p, s, q)
-		if err != nil {
-			return nil, failure(err)
-		}
-		inKeyspace(r, stmt, p.Keyspace)
-		return r, nil
+		return c.describe(ctx, l, p, s, q)
 	case *cql.CreateKeyspace, *cql.AlterKeyspace, *cql.DropKeyspace, *cql.CreateTable, *cql.AlterTable, *cql.DropTable,
 		*cql.CreateType, *cql.AlterType, *cql.DropType, *cql.CreateIndex, *cql.DropIndex, *cql.Unsupported:
 		return c.alter(ctx, l, p, s, q)

@@ -80,7 +80,7 @@ func (c *Cluster) isLocal(stmt cql.Statement, keyspace string) bool {
 		return false
 	}
 	keyspace = tableKeyspace(stmt, keyspace)
-	return c.local.Schema().Table(keyspace, s.Table.Name) != nil && c.Schema().Table(keyspace, s.Table.Name) != nil
+	return c.Definition(keyspace, s.Table.Name) != nil || c.local.Schema().Table(keyspace, s.Table.Name) != nil && c.Schema().Table(keyspace, s.Table.Name) != nil
 }
 
 // writable refuses writes to the cluster's own tables, which it would let this

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -15,10 +16,11 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
-// virtual answers SELECTs on a few of the server's own tables, and nothing
-// else. It has no store.
+// virtual answers SELECTs on a few of the server's own tables, and on those of
+// another server, and nothing else. It has no store.
 type virtual struct {
 	snapshot *schema.Snapshot
+	reader   backend.TableReader // of other tables, or nil
 	db       *exec.DB
 }
 
@@ -37,6 +39,9 @@ type VirtualOptions struct {
 	// Clients lists the rows of system_views.clients, which is served then; nil
 	// leaves it out.
 	Clients func() []system.Client
+	// Reader has more tables, which are read from another server when they are
+	// asked for, with the definitions that they have there; nil for none.
+	Reader backend.TableReader
 }
 
 // OpenVirtual returns a back end without a store that serves SELECTs on some
@@ -68,20 +73,40 @@ func OpenVirtual(o VirtualOptions) (backend.Backend, error) {
 		}
 		served = served.WithKeyspace(k.WithTable(t))
 	}
-	return &virtual{served, &exec.DB{Virtual: system.NewServed(o.Tables, o.AuthRows, o.Clients)}}, nil
+	return &virtual{served, o.Reader, &exec.DB{Virtual: system.NewServed(o.Tables, o.AuthRows, o.Clients, o.Reader)}}, nil
 }
 
 // Prepare implements backend.Backend.
 func (v *virtual) Prepare(_ context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
-	if _, ok := stmt.(*cql.Select); !ok {
+	s, ok := stmt.(*cql.Select)
+	if !ok {
 		return nil, cqlerr.Unsupportedf("anything but SELECT on a system table in memory")
 	}
-	c, err := compile(v.snapshot, stmt, markers, keyspace)
+	c, err := compile(v.defining(cmp.Or(s.Table.Keyspace, keyspace), s.Table.Name), stmt, markers, keyspace)
 	if err != nil {
 		return nil, err
 	}
 	return &backend.Prepared{Statement: stmt, Markers: markers, Keyspace: keyspace, Bind: c.bind, PartitionKeyBind: c.partitionKeyBind,
 		Result: c.choose.ResultColumns, Plan: c}, nil
+}
+
+// defining is a schema that has the table, if there is such a table.
+func (v *virtual) defining(keyspace, table string) *schema.Snapshot {
+	if v.reader == nil || v.snapshot.Table(keyspace, table) != nil {
+		return v.snapshot
+	}
+	t := v.reader.Definition(keyspace, table)
+	if t == nil {
+		return v.snapshot
+	}
+	columns := t.InOrder()
+	for i, c := range columns { // by these numbers scans tell cells apart
+		numbered := *c
+		numbered.Storage = uint32(i) + 1
+		columns[i] = &numbered
+	}
+	k := &schema.Keyspace{Name: keyspace, System: true, Virtual: t.Virtual}
+	return schema.NewSnapshot(k.WithTable(t.WithColumns(columns)))
 }
 
 // Execute implements backend.Backend.
@@ -93,7 +118,7 @@ func (v *virtual) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 	if err := c.checkValues(q.Values); err != nil {
 		return nil, err
 	}
-	return v.db.Select(ctx, c.choose, q)
+	return v.db.Select(system.Showing(ctx, q.Visible), c.choose, q)
 }
 
 // ExecuteBatch implements backend.Backend.
@@ -101,7 +126,7 @@ func (v *virtual) ExecuteBatch(context.Context, *backend.Batch) (*backend.Result
 	return nil, cqlerr.Unsupportedf("BATCH on system tables in memory")
 }
 
-// Schema implements backend.Backend: the served tables alone.
+// Schema implements backend.Backend: the tables that are served from here alone.
 func (v *virtual) Schema() *schema.Snapshot { return v.snapshot }
 
 // Subscribe implements backend.Backend; the tables never change.

@@ -18,6 +18,7 @@ type iter struct {
 	scan       *store.Scan
 	cells      []place
 	partitions []partition // to come
+	remote     *remote     // has those to come behind them, or nil
 	key        []byte      // of the current partition
 	rows       []schema.Row
 	after      [][]byte // clustering that the first partition goes on behind, or nil
@@ -113,9 +114,7 @@ func (it *iter) resume() {
 
 // NextPartition is exec.RowIter's.
 func (it *iter) NextPartition() bool {
-	for len(it.partitions) > 0 {
-		p := it.partitions[0]
-		it.partitions = it.partitions[1:]
+	for p, ok := it.next(); ok; p, ok = it.next() {
 		rows := slices.Clone(p.rows())
 		it.timestamp, it.ttl, it.expires = it.scan.Now*1e6, 0, 0
 		if p.ttl > 0 {
@@ -133,6 +132,23 @@ func (it *iter) NextPartition() bool {
 	}
 	it.rows = nil
 	return false
+}
+
+// next takes the next partition.
+func (it *iter) next() (partition, bool) {
+	if it.remote == nil {
+		if len(it.partitions) == 0 {
+			return partition{}, false
+		}
+		p := it.partitions[0]
+		it.partitions = it.partitions[1:]
+		return p, true
+	}
+	p, ok := it.remote.next()
+	if r := it.scan.Resume; ok && r != nil && bytes.Equal(p.key, r.Partition) {
+		it.after = r.Clustering
+	}
+	return p, ok
 }
 
 // wanted reports whether a row is within the slices, and behind the row that
@@ -210,7 +226,12 @@ func (it *iter) Row() *store.Row { return &it.row }
 func (it *iter) SkipPartition() { it.rows = nil }
 
 // Err is exec.RowIter's; memory does not fail.
-func (it *iter) Err() error { return nil }
+func (it *iter) Err() error {
+	if it.remote == nil {
+		return nil
+	}
+	return it.remote.err
+}
 
 // Close is exec.RowIter's.
 func (it *iter) Close() error { return nil }

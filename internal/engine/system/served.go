@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/engine/exec"
 	"github.com/astrolabe-db/astrolabe/internal/engine/store"
@@ -16,6 +17,7 @@ type Served struct {
 	tables   map[string]func() []map[string][]byte
 	authRows func(table string) []schema.Row
 	clients  func() []Client
+	reader   backend.TableReader
 }
 
 var _ exec.Source = (*Served)(nil)
@@ -24,16 +26,18 @@ var _ exec.Source = (*Served)(nil)
 // function that returns the rows as they are now: each a map from column to
 // wire value, where what is missing is null. authRows returns those of a table
 // of system_auth: cells in the order of the columns, rows by partition and in
-// clustering order; clients lists those of system_views.clients. Both may be nil.
-func NewServed(tables map[string]func() []map[string][]byte, authRows func(table string) []schema.Row, clients func() []Client) *Served {
-	return &Served{tables, authRows, clients}
+// clustering order; clients lists those of system_views.clients; reader
+// reads all others. Any of them may be nil.
+func NewServed(tables map[string]func() []map[string][]byte, authRows func(table string) []schema.Row, clients func() []Client, reader backend.TableReader) *Served {
+	return &Served{tables, authRows, clients, reader}
 }
 
 // ClientsTable is the table of the connections to the CQL port.
 const ClientsTable = schema.VirtualViewsKeyspace + ".clients"
 
-// Open implements exec.Source.
-func (s *Served) Open(_ context.Context, t *schema.Table, scan *store.Scan) (exec.RowIter, error) {
+// Open implements exec.Source. What of another server's tables is shown, Showing
+// says.
+func (s *Served) Open(ctx context.Context, t *schema.Table, scan *store.Scan) (exec.RowIter, error) {
 	if t.Keyspace == schema.AuthKeyspace && s.authRows != nil {
 		return newIter(t, scan, byPartition(s.authRows(t.Name))), nil
 	}
@@ -41,6 +45,11 @@ func (s *Served) Open(_ context.Context, t *schema.Table, scan *store.Scan) (exe
 		return newIter(t, scan, byPartition(clientRows(s.clients))), nil
 	}
 	served := s.tables[t.Keyspace+"."+t.Name]
+	if served == nil && s.reader != nil {
+		it := newIter(t, scan, nil)
+		it.remote = newRemote(ctx, s.reader, t, scan)
+		return it, nil
+	}
 	if served == nil {
 		return nil, cqlerr.Newf(cqlerr.ServerError, "table %s is not served", t)
 	}
