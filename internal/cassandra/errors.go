@@ -130,11 +130,11 @@ func failures(reasons gocql.ErrorMap, count int) map[string]uint16 {
 
 // notConnected is the error of a statement before the first connection.
 func (c *Cluster) notConnected() error {
-	reason := "not connected yet"
-	if err := c.unreachable.Load(); err != nil {
-		reason = (*err).Error()
+	err := c.unreachable.Load()
+	if err == nil {
+		return cqlerr.Unreachablef("Connecting to the cluster; it has not answered yet")
 	}
-	return cqlerr.Unreachablef("The cluster can't be reached: %s", reason)
+	return cqlerr.Unreachablef("The cluster can't be reached: %s", *err)
 }
 
 // ping asks a node for an answer.

@@ -63,7 +63,7 @@ type Node struct {
 	place   place
 	dir     string
 	process *exec.Cmd
-	exited  chan struct{}
+	exited  <-chan struct{}
 }
 
 // place is where a node is: its addresses, and its token in the ring.
@@ -123,7 +123,6 @@ func (n *Node) Restart(ctx context.Context) error {
 	if err := n.configure(); err != nil {
 		return err
 	}
-	n.exited = make(chan struct{})
 	n.process = exec.Command("java", n.arguments(lib)...)
 	n.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	log, err := os.Create(filepath.Join(n.dir, "stdout.log"))
@@ -133,13 +132,9 @@ func (n *Node) Restart(ctx context.Context) error {
 	defer log.Close()
 	n.process.Stdout, n.process.Stderr = log, log
 	began := time.Now()
-	if err := n.process.Start(); err != nil {
+	if n.exited, err = harness.StartProcess(n.process, nil); err != nil { // how it ends is in its log
 		return err
 	}
-	go func(process *exec.Cmd, exited chan struct{}) {
-		_ = process.Wait() // how it ended is in its log
-		close(exited)
-	}(n.process, n.exited)
 	if err := n.await(ctx); err != nil {
 		return err
 	}

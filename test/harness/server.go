@@ -46,7 +46,7 @@ type Server struct {
 
 	process *exec.Cmd
 	output  Output
-	exited  chan struct{}
+	exited  <-chan struct{}
 	waitErr error
 }
 
@@ -121,18 +121,15 @@ func Launch(command, dir string, args ...string) (*Server, error) {
 		all = append(all, "--app-port", "0")
 	}
 	all = append(all, args...) // last, so that they may name ports
-	s := &Server{Data: dir, gateway: slices.Contains(args, "--cassandra"), process: exec.Command(Binary(), all...), exited: make(chan struct{})}
+	s := &Server{Data: dir, gateway: slices.Contains(args, "--cassandra"), process: exec.Command(Binary(), all...)}
 	s.process.Stdout, s.process.Stderr = &s.output, &s.output
 	if err := os.Remove(filepath.Join(dir, "endpoints.json")); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	if err := s.process.Start(); err != nil {
+	var err error
+	if s.exited, err = StartProcess(s.process, func(err error) { s.waitErr = err }); err != nil {
 		return nil, fmt.Errorf("starting %s (has `make build` run?): %w", Binary(), err)
 	}
-	go func() {
-		s.waitErr = s.process.Wait()
-		close(s.exited)
-	}()
 	if err := s.ready(command); err != nil {
 		_ = s.process.Process.Kill()
 		<-s.exited
