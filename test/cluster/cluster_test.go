@@ -119,7 +119,7 @@ func freePort(t *testing.T) int {
 // replicasGrow: nodes join, and the tables of access control get replicas there.
 func (s *story) replicasGrow(t *testing.T) {
 	session := s.connect(t, s.gateways[0])
-	if got := replication(t, session); got != "1" {
+	if got := s.replication(t); got != "1" {
 		t.Errorf("%s replicas on one node", got)
 	}
 	for range 2 {
@@ -127,7 +127,7 @@ func (s *story) replicasGrow(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	await(t, 4*time.Minute, "three replicas of keyspace astrolabe", func() bool { return replication(t, session) == "3" })
+	await(t, 4*time.Minute, "three replicas of keyspace astrolabe", func() bool { return s.replication(t) == "3" })
 	for _, statement := range []string{
 		`CREATE KEYSPACE k WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 3}`,
 		`CREATE TABLE k.t (id int PRIMARY KEY, v text)`,
@@ -138,10 +138,16 @@ func (s *story) replicasGrow(t *testing.T) {
 	}
 }
 
-func replication(t *testing.T, session *gocql.Session) string {
+// replication asks a node how many replicas our own keyspace has, which no gateway
+// shows.
+func (s *story) replication(t *testing.T) string {
 	t.Helper()
+	session, err := gocql.NewCluster(s.cluster.Nodes[0].Addr).CreateSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
 	var options map[string]string
-	// No role sees that keyspace, so the statement is about system_schema.
 	if err := session.Query(`SELECT replication FROM system_schema.keyspaces WHERE keyspace_name = 'astrolabe'`).Scan(&options); err != nil {
 		t.Fatal(err)
 	}
@@ -176,9 +182,12 @@ func (s *story) nodeDies(t *testing.T) {
 // gatewayDies: drivers that know both gateways move to the other.
 func (s *story) gatewayDies(t *testing.T) {
 	session := s.connect(t, s.gateways...)
-	python := s.startPython(t)
+	drivers := s.startDrivers(t)
 	w := s.writeWith(t, session)
 	defer w.stop()
+	for _, d := range drivers {
+		d.begin(t)
+	}
 	time.Sleep(2 * time.Second)
 	s.gateways[0].Kill()
 	time.Sleep(2 * time.Second)
@@ -188,7 +197,9 @@ func (s *story) gatewayDies(t *testing.T) {
 		t.Errorf("gocql wrote %d rows in 4 s after a gateway was killed", n)
 	}
 	w.stop()
-	python.check(t)
+	for _, d := range drivers {
+		d.check(t)
+	}
 	s.checkAcked(t, s.gateways[1])
 }
 

@@ -1,6 +1,7 @@
 """Writes through two gateways for 12 seconds. One of them is killed meanwhile:
 the driver must go on with the other one within a few seconds."""
 import os
+import sys
 import time
 
 from cassandra import ConsistencyLevel
@@ -17,6 +18,7 @@ insert.is_idempotent = True
 
 session.execute(insert, (-1, ""))
 print("python driver: ready", flush=True)
+sys.stdin.readline()  # the word to begin
 began = time.time()
 good, bad, last_bad, seen = 0, {}, began, set()
 while time.time() - began < 12:
