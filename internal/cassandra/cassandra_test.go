@@ -96,7 +96,7 @@ func onEngine(t *testing.T) *cassandra.Cluster {
 	t.Helper()
 	address := steady.Address(t)
 	startNode(t, address, startEngine(t, address))
-	return connect(t, cassandra.Options{Hosts: []string{address}})
+	return connect(t, cassandra.Options{Hosts: []string{address}, OpenLocal: openLocal})
 }
 
 // TestBackend runs the suite of all back ends.
@@ -117,6 +117,6 @@ func TestRealNode(t *testing.T) {
 	if address == "" {
 		t.Skip("ASTROLABE_TEST_CASSANDRA names no node; test/gateway runs this test on one")
 	}
-	backendtest.Run(t, connect(t, cassandra.Options{Hosts: []string{address},
+	backendtest.Run(t, connect(t, cassandra.Options{Hosts: []string{address}, OpenLocal: openLocal,
 		User: os.Getenv("ASTROLABE_TEST_CASSANDRA_USER"), Password: os.Getenv("ASTROLABE_TEST_CASSANDRA_PASSWORD")}))
 }

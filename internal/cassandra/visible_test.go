@@ -9,6 +9,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cassandra"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // TestVisible: system_schema and DESCRIBE show what may be seen alone
@@ -16,7 +17,7 @@ import (
 // size: the gateway answers as its node, which is the engine, would if it knew who
 // asks.
 func TestVisible(t *testing.T) {
-	address := freeAddress(t)
+	address := steady.Address(t)
 	e := startEngine(t, address)
 	startNode(t, address, e)
 	for _, text := range []string{
