@@ -25,7 +25,7 @@ import (
 
 const (
 	installTimeout = 3 * time.Minute // npm may have to download
-	storyTimeout   = 4 * time.Minute // on a busy machine; a quiet one takes a sixth
+	storyTimeout   = 8 * time.Minute // on a busy machine; a quiet one takes a sixth
 
 	// What story.mjs prints when the test is to act, and as its last line.
 	killLine    = "story: kill the server"

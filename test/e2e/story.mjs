@@ -179,6 +179,50 @@ async function consoleOnAPhone() {
   await accessible(page, "the console with results at 360 px");
 }
 
+/** A role of two scopes and a user of it, with a password that is shown once, on a phone and by keyboard where that is less usual. */
+async function rolesAndUsers() {
+  const page = await open(browser, phone);
+  page.setDefaultTimeout(60_000);
+  const button = (name) => page.getByRole("button", { name, exact: true });
+  await openConsole(page);
+  await page.getByRole("link", { name: "Roles" }).click();
+  await button("New role").click();
+  await page.getByRole("textbox", { name: "Name" }).fill("clerk");
+  await page.getByRole("combobox", { name: "On" }).focus();
+  await page.keyboard.type("user_profile.users");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("shop.*");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Escape"); // the suggestions
+  await page.getByRole("button", { name: /^All \d+ actions/ }).click();
+  await page.getByRole("checkbox", { name: "db-keyspace-grant" }).check();
+  await accessible(page, "the form of a role at 360 px");
+  await button("Make the role").click();
+  await button("Details of clerk").click();
+  await page.getByText("user_profile.users, keyspace shop, every table of shop").waitFor();
+  await page.getByRole("link", { name: "Users" }).click();
+  await page.getByText(/There are no users yet/).waitFor();
+  await button("New user").click();
+  await page.getByRole("textbox", { name: "Name" }).fill("grace");
+  await page.getByRole("combobox", { name: "Roles" }).fill("clerk");
+  await page.getByRole("option", { name: "clerk" }).click();
+  await page.keyboard.press("Tab"); // away from the list
+  await page.getByRole("option").first().waitFor({ state: "hidden" });
+  await accessible(page, "the form of a user at 360 px");
+  await button("Make the user").click();
+  await page.getByText("Copy it now: it will not be shown again.").waitFor();
+  const password = await page.locator("pre.secret").first().textContent();
+  await button("I have it").click();
+  await button("Delete grace").waitFor();
+  await accessible(page, "a user at 360 px");
+  await unreadable(page, password);
+  const logged = await page.request.post(`http://${process.env.HTTP}/v1/auth`, { data: { username: "grace", password } });
+  assert.equal(logged.status(), 201, "the user logs in with it");
+  await button("Delete grace").click();
+  await button("Delete").click();
+  await page.getByText(/There are no users yet/).waitFor();
+}
+
 /** After kill -9: the app's session goes on, the console's has ended, the rows are there. */
 async function killAndGoOn() {
   await logIn(appPage, { ...john, password: newPassword });
@@ -197,7 +241,7 @@ async function killAndGoOn() {
 }
 
 try {
-  for (const step of [signUp, seeTheRows, editTheProfile, changeThePassword, thePostsClient, byKeyboard, consoleOnAPhone, killAndGoOn]) {
+  for (const step of [signUp, seeTheRows, editTheProfile, changeThePassword, thePostsClient, byKeyboard, consoleOnAPhone, rolesAndUsers, killAndGoOn]) {
     const began = Date.now();
     await step();
     console.log(`ok: ${step.name}, ${Date.now() - began} ms`);

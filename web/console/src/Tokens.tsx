@@ -36,7 +36,9 @@ export function Tokens({ session, onEnd }: PageProps) {
       )}
       {making && <NewToken roles={roles.data} error={roles.error} onClose={() => setMaking(false)} onEnd={onEnd}
         onDone={(made) => { setMaking(false); setSecret(made); void changed(); }} />}
-      {secret && <SecretOnce secret={secret} onClose={() => setSecret(undefined)} />}
+      {secret && <SecretOnce title="Your new token" onClose={() => setSecret(undefined)}
+        fields={[{ name: "Token", value: secret.token }, { name: "Client id", value: secret.clientId }, { name: "Client secret", value: secret.secret }]}
+        note="HTTP APIs take the token; CQL the client id with its secret, or the user “token” with the token." />}
       {revoking && (
         <Confirm title="Revoke this token?" action="Revoke" onClose={() => setRevoking(undefined)} onEnd={onEnd}
           run={async () => { await organization.revokeToken(revoking.clientId); await changed(); }}>

@@ -7,6 +7,7 @@ import { DocumentsPage } from "./documents/DocumentsPage";
 import { RestPage } from "./rest/RestPage";
 import { Roles } from "./Roles";
 import { Tokens } from "./Tokens";
+import { Users } from "./Users";
 
 /** GraphiQL is large: it comes when it is looked at. */
 const GraphQLPage = lazy(() => import("./graphql/GraphQLPage"));
@@ -35,4 +36,5 @@ export const pages: Page[] = [
   { path: "connect", label: "Connect", render: (props) => <ConnectPage {...props} /> },
   { path: "tokens", label: "Tokens", render: (props) => <Tokens {...props} /> },
   { path: "roles", label: "Roles", render: (props) => <Roles {...props} /> },
+  { path: "users", label: "Users", render: (props) => <Users {...props} /> },
 ];
