@@ -1,10 +1,34 @@
 package engine
 
 import (
+	"strings"
+
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
+
+// writable is available for a statement that writes. One with conditions needs
+// its replicas only when they are met (exec.DB.Available), but EACH_QUORUM means
+// nothing without datacenters (ConsistencyLevel.validateForCasCommit).
+func writable(snapshot *schema.Snapshot, c backend.Consistency, conditional bool, tables ...*schema.Table) error {
+	if !conditional {
+		return available(snapshot, c, tables...)
+	}
+	if c != backend.EachQuorum {
+		return nil
+	}
+	for _, t := range tables {
+		k := snapshot.Keyspaces[t.Keyspace]
+		if t.Virtual || k == nil {
+			continue
+		}
+		if class := k.Replication["class"]; !strings.HasSuffix(class, "NetworkTopologyStrategy") {
+			return cqlerr.Invalidf("consistency level %s not compatible with replication strategy (%s)", c, class)
+		}
+	}
+	return nil
+}
 
 // available refuses the consistency levels TWO and THREE on tables that have
 // fewer replicas than that: no cluster of any size could serve them. All other

@@ -51,3 +51,38 @@ func TestConsistencyLevels(t *testing.T) {
 		}
 	}
 }
+
+// TestConditionalLevels: a statement with conditions asks for the replicas of its
+// level when they are met (as recorded from 5.0.9).
+func TestConditionalLevels(t *testing.T) {
+	e := openEngine(t)
+	for _, c := range []struct {
+		text  string
+		level backend.Consistency
+		want  string // "" when it is served
+	}{
+		{"INSERT INTO t (p, c) VALUES (1, 1) IF NOT EXISTS", backend.Three, "Cannot achieve consistency level THREE"},
+		{"INSERT INTO t (p, c) VALUES (1, 1) IF NOT EXISTS", backend.EachQuorum,
+			"consistency level EACH_QUORUM not compatible with replication strategy (org.apache.cassandra.locator.SimpleStrategy)"},
+		{"INSERT INTO t (p, c) VALUES (1, 1)", backend.EachQuorum, ""},
+		{"INSERT INTO t (p, c) VALUES (1, 1) IF NOT EXISTS", backend.Three, ""}, // it exists
+		{"BEGIN BATCH INSERT INTO t (p, c) VALUES (1, 1) IF NOT EXISTS; APPLY BATCH", backend.Two, ""},
+		{"BEGIN BATCH DELETE FROM t WHERE p = 1 AND c = 1 IF EXISTS; APPLY BATCH", backend.Two, "Cannot achieve consistency level TWO"},
+		{"DELETE FROM t WHERE p = 1 AND c = 1 IF EXISTS", backend.Quorum, ""},
+	} {
+		parsed, err := cql.Parse(c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := e.Prepare(t.Context(), parsed.Statement, nil, "k")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = e.Execute(t.Context(), p, &backend.Query{Consistency: c.level})
+		var refusal *cqlerr.Error
+		if c.want == "" && err == nil || errors.As(err, &refusal) && refusal.Message == c.want {
+			continue
+		}
+		t.Errorf("%s at %s: %v, want %q", c.text, c.level, err, c.want)
+	}
+}

@@ -122,7 +122,8 @@ func (e *Engine) open(o Options) error {
 	e.system = system.New(system.Options{Snapshot: e.catalog.Snapshot, IndexBuilt: e.catalog.IndexBuilt, Tasks: e.tasks, Node: e.store, Measures: measures,
 		ClusterName: o.ClusterName, HostID: host, Started: time.Now(), Address: func() netip.AddrPort { return o.Address }, AuthRows: o.AuthRows,
 		Clients: o.Clients, Settings: o.Settings, Requests: o.Requests})
-	e.db = &exec.DB{Store: e.store, Virtual: e.system, IndexBuilt: e.catalog.IndexBuilt, Guard: o.Guard, Measures: measures}
+	e.db = &exec.DB{Store: e.store, Virtual: e.system, IndexBuilt: e.catalog.IndexBuilt, Guard: o.Guard, Measures: measures,
+		Available: func(c backend.Consistency, t *schema.Table) error { return available(e.catalog.Snapshot(), c, t) }}
 	e.catalog.Subscribe(func(c schema.Change) {
 		if c.Kind == schema.Dropped {
 			measures.Keep(hasTable(c.Snapshot))

@@ -60,7 +60,7 @@ func (e *Engine) write(ctx context.Context, p *backend.Prepared, q *backend.Quer
 		return nil, err
 	}
 	if c.truncate == nil { // which asks all nodes at any level
-		if err := available(e.catalog.Snapshot(), q.Consistency, c.tables...); err != nil {
+		if err := writable(e.catalog.Snapshot(), q.Consistency, c.conditional(), c.tables...); err != nil {
 			return nil, err
 		}
 	}
@@ -102,15 +102,20 @@ func (e *Engine) ExecuteBatch(ctx context.Context, b *backend.Batch) (*backend.R
 			if err := checkWritable(c.modify.Table); err != nil {
 				return nil, err
 			}
-			if err := available(e.catalog.Snapshot(), b.Query.Consistency, c.modify.Table); err != nil {
-				return nil, err
-			}
 		}
 		statements[i], values[i] = c.modify, entry.Values
 	}
 	p, err := plan.NewBatch(b.Kind, statements, plan.Attributes{})
 	if err != nil {
 		return nil, err
+	}
+	for i, m := range statements {
+		if i > 0 && m.Table == statements[i-1].Table {
+			continue
+		}
+		if err := writable(e.catalog.Snapshot(), b.Query.Consistency, p.Conditional, m.Table); err != nil {
+			return nil, err
+		}
 	}
 	return e.db.Batch(ctx, p, values, &b.Query)
 }

@@ -30,6 +30,11 @@ type compiled struct {
 	partitionKeyBind []uint16
 }
 
+// conditional reports whether the statement, or one of its batch, has conditions.
+func (c *compiled) conditional() bool {
+	return c.modify != nil && c.modify.Conditional() || c.batch != nil && c.batch.Conditional
+}
+
 // slot is the Plan of a backend.Prepared: the newest compiled form.
 type slot struct{ current atomic.Pointer[compiled] }
 

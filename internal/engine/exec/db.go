@@ -1,9 +1,11 @@
 package exec
 
 import (
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/engine/measure"
 	"github.com/astrolabe-db/astrolabe/internal/engine/store"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
 // DB is what statements run on.
@@ -17,6 +19,9 @@ type DB struct {
 	// Guard holds the limits of what is only known while a statement runs; nil
 	// stands for Cassandra's defaults.
 	Guard *guardrail.Guard
+	// Available refuses a consistency level that a table has too few replicas for,
+	// when the conditions of a write are met; nil: none.
+	Available func(backend.Consistency, *schema.Table) error
 	// Measures counts what statements cost by table; nil for nobody who asks.
 	Measures *measure.Tables
 }

@@ -69,6 +69,11 @@ func (db *DB) conditional(ctx context.Context, parts []part, batch bool, q *back
 		q.Trace.Event(backend.TraceWrite, "CAS precondition does not match current values")
 		return r.refusal()
 	}
+	if db.Available != nil {
+		if err := db.Available(q.Consistency, r.parts[0].m.Table); err != nil {
+			return nil, err
+		}
+	}
 	q.Trace.Event(backend.TraceWrite, "CAS precondition is met; proposing client-requested updates")
 	if err := r.write(); err != nil {
 		return nil, err
