@@ -79,7 +79,7 @@ func (s *Store) checkLogin(ctx context.Context, user, password string) (*Princip
 	if !r.CanLogin {
 		return nil, cqlerr.Newf(cqlerr.BadCredentials, "%s is not permitted to log in", user)
 	}
-	return &Principal{store: s, roleID: r.ID, roleName: r.Name}, nil
+	return &Principal{store: s, roleID: r.ID, roleName: r.Name, sawAll: !s.state.Load().hasPolicies(r)}, nil
 }
 
 func wrongPassword(user string) error {

@@ -22,6 +22,8 @@ type Principal struct {
 	clientID string
 	roleID   uuid.UUID
 	roleName string // of a role that logged in
+	// sawAll: the role saw all definitions when it logged in.
+	sawAll bool
 	// door is where it came in; client, known when there is an audit log, from where.
 	door   string
 	client netip.Addr
@@ -143,10 +145,14 @@ func (p *Principal) Authorize(stmt cql.Statement, keyspace string) error {
 // its bind markers and columns are, or what is wrong with it. It is asked before a
 // back end is, for Cassandra prepares whatever it is asked to, and all its roles
 // see all definitions; who does not see a table here learns the same of it as of
-// one that is not there: Authorize's refusal.
+// one that is not there: Authorize's refusal. The sessions of a role that is dropped
+// go on, as in Cassandra, with what it saw.
 func (p *Principal) Sees(stmt cql.Statement, keyspace string) error {
 	st := p.store.state.Load()
 	r, token := p.role(st), p.clientID != ""
+	if r == nil && p.sawAll {
+		return nil
+	}
 	hidden := func(n cql.QualifiedName) bool {
 		in := cmp.Or(n.Keyspace, keyspace)
 		return in != "" && !st.visible(r, token, in, n.Name) // without one the statement's own error tells more
