@@ -25,6 +25,7 @@ type clusterFlags struct {
 	Hosts       []string      `name:"cassandra" help:"Serve a Cassandra cluster instead of the embedded engine: its first contacts." placeholder:"HOST[:PORT],..." env:"ASTROLABE_CASSANDRA"`
 	Peers       []string      `name:"peers" help:"CQL addresses of all gateways in front of the cluster; they find each other if not given." placeholder:"HOST:PORT,..." env:"ASTROLABE_PEERS"`
 	Speculative time.Duration `name:"cassandra-speculative" help:"Send an idempotent statement to a second node when the first has not answered after this long; 0 never." default:"0s" env:"ASTROLABE_CASSANDRA_SPECULATIVE"`
+	Timeout     time.Duration `name:"cassandra-timeout" help:"How long a node may take to read or write; longer than its own timeouts, so that its errors arrive." default:"12s" env:"ASTROLABE_CASSANDRA_TIMEOUT"`
 
 	clusterLogin
 }
@@ -63,8 +64,11 @@ func openCluster(ctx context.Context, c *clusterFlags, address netip.AddrPort, o
 	if err != nil {
 		return nil, err
 	}
+	if c.Timeout < 0 {
+		return nil, fmt.Errorf("--cassandra-timeout: %v is below zero", c.Timeout)
+	}
 	back, err := cassandra.Open(cassandra.Options{
-		Hosts: c.Hosts, User: c.User, Password: password, TLS: secure, Datacenter: c.Datacenter, Speculative: c.Speculative,
+		Hosts: c.Hosts, User: c.User, Password: password, TLS: secure, Datacenter: c.Datacenter, Speculative: c.Speculative, Timeout: c.Timeout,
 		Address: address, Peers: peers, Log: log, Registerer: registry,
 		OpenLocal: func(tables map[string]func() []map[string][]byte, reader backend.TableReader) (backend.Backend, error) {
 			own.Tables, own.Reader = tables, reader

@@ -40,7 +40,7 @@ func (c *Cluster) Route(stmt cql.Statement, text, keyspace string) *backend.Rout
 	case *cql.Insert, *cql.Update, *cql.Delete, *cql.Batch:
 		r.WriteType = writeType(stmt)
 	case *cql.Truncate:
-		timeout = truncateTimeout
+		timeout = max(truncateTimeout, timeout)
 	default:
 		return nil
 	}

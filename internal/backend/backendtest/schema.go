@@ -11,8 +11,9 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
-// changeTimeout is how long a change may take to reach subscribers.
-const changeTimeout = 5 * time.Second
+// changeTimeout is how long a change may take to reach subscribers on a busy
+// machine; it takes milliseconds.
+const changeTimeout = time.Minute
 
 // changes collects what a back end publishes of one keyspace.
 type changes struct {
