@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -17,9 +18,9 @@ import (
 	"github.com/astrolabe-db/astrolabe/test/harness"
 )
 
-// duration of the test; CRASH_SECONDS makes it longer.
+// duration of the test; CRASH_SECONDS makes it longer, as `make crash` does.
 func duration(t *testing.T) time.Duration {
-	seconds := 40
+	seconds := 15
 	if text := os.Getenv("CRASH_SECONDS"); text != "" {
 		var err error
 		if seconds, err = strconv.Atoi(text); err != nil || seconds <= 0 {
@@ -29,8 +30,17 @@ func duration(t *testing.T) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// minRounds are done however slow the machine is.
-const minRounds = 3
+// minRounds are done however slow the machine is; maxRounds are enough for every
+// writer to have written something.
+const (
+	minRounds = 12
+	maxRounds = 100
+)
+
+// idle reports whether a writer has written nothing yet.
+func idle(writers []writer) bool {
+	return slices.ContainsFunc(writers, func(w writer) bool { return w.acknowledged() == 0 })
+}
 
 // TestKill runs rounds of start, check, write, kill.
 func TestKill(t *testing.T) {
@@ -41,7 +51,7 @@ func TestKill(t *testing.T) {
 	var closing sync.WaitGroup
 	defer closing.Wait()
 	rounds := 0
-	for ; rounds < minRounds || time.Now().Before(deadline); rounds++ {
+	for ; rounds < minRounds || time.Now().Before(deadline) || rounds < maxRounds && idle(writers); rounds++ {
 		server, err := harness.Launch("serve", dir)
 		if err != nil {
 			t.Fatalf("start %d: %v", rounds, err)
