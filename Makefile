@@ -4,22 +4,36 @@
 GO      ?= go
 VERSION ?= 0.1.0
 export CGO_ENABLED = 0
+# One set of flags for all of it, so that nothing is compiled twice. Vet is a part
+# of lint, which needs no second time with each test.
+export GOFLAGS += -trimpath
+GOTEST := $(GO) test -vet=off
+
+# Downloads are patient, and tried again: no mirror always answers.
+export npm_config_fetch_retries = 5
+export npm_config_fetch_retry_mintimeout = 2000
+export npm_config_fetch_retry_maxtimeout = 30000
+export npm_config_fetch_timeout = 60000
+retry = n=1; until $(1); do \
+  if [ $$n -ge 4 ]; then echo "still failing after $$n tries: $(1)" >&2; exit 1; fi; \
+  echo "try $$n failed, again in $$((n * 10)) s: $(1)" >&2; sleep $$((n * 10)); n=$$((n + 1)); done
 
 CONSOLE := web/console
 APP     := userprofile/web
 APIDOCS := web/apidocs
 PLAYGROUND := web/playground
+PAGES   := $(CONSOLE) $(APP) $(APIDOCS) $(PLAYGROUND)
 sources  = $(shell find $(1) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print)
 
-.PHONY: test-cluster screenshots run build web test lint unit web-test system drivers crash e2e bench bench-documents fuzz fuzz-rest proto conformance differential chromium clean
+.PHONY: packages modules ahead soak test-cluster screenshots run build web test lint unit web-test system drivers crash e2e bench bench-documents fuzz fuzz-rest proto conformance differential chromium clean
 
 run: build ## build everything and start the demo
 	bin/astrolabe demo
 
 build: web ## the binary, bin/astrolabe
-	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/astrolabe ./cmd/astrolabe
+	$(GO) build -ldflags '-s -w -X main.version=$(VERSION)' -o bin/astrolabe ./cmd/astrolabe
 
-web: $(CONSOLE)/dist/index.html $(APP)/dist/index.html $(APIDOCS)/dist/index.html $(PLAYGROUND)/dist/index.html ## the pages that the binary embeds
+web: $(PAGES:%=%/dist/index.html) ## the pages that the binary embeds
 
 $(CONSOLE)/dist/index.html: $(CONSOLE)/node_modules/.installed $(call sources,$(CONSOLE))
 	cd $(CONSOLE) && npm run --silent build
@@ -38,44 +52,61 @@ $(PLAYGROUND)/dist/index.html: $(PLAYGROUND)/node_modules/.installed $(call sour
 	@touch $@
 
 %/node_modules/.installed: %/package-lock.json
-	cd $* && npm ci --no-audit --no-fund --loglevel=error
+	@cd $* && $(call retry,npm ci --no-audit --no-fund --loglevel=error)
 	@touch $@
 
-test: lint build unit web-test system ## everything that proves the product
+test: ## everything that proves the product
+	@$(MAKE) --no-print-directory modules
+	@$(MAKE) --no-print-directory -j3 lint ahead packages
+	@$(MAKE) --no-print-directory -j2 web
+	@$(MAKE) --no-print-directory build unit web-test system
 	@echo "all tests passed"
+
+packages: $(PAGES:%=%/node_modules/.installed) ## npm's packages for the pages
+
+modules: ## the Go modules of all that is built, fetched
+	@$(call retry,$(GO) mod download)
+	@cd test && $(call retry,$(GO) mod download)
+
+# What fails here is tried again by the test that needs it, and told there.
+ahead: ## what the tests of the system use, fetched while others compile
+	-@$(MAKE) --no-print-directory chromium
+	-@cd test && $(GO) run ./install/all
 
 bin/staticcheck: go.mod
 	$(GO) build -o $@ honnef.co/go/tools/cmd/staticcheck
 
 lint: bin/staticcheck ## gofmt, go vet, staticcheck over both modules
-	@out=$$(gofmt -l cmd internal userprofile web test); [ -z "$$out" ] || { echo "not gofmt-ed: $$out"; exit 1; }
+	@out=$$(find cmd internal userprofile web test \( -name node_modules -o -name .cache \) -prune -o -name '*.go' -print | xargs gofmt -l); [ -z "$$out" ] || { echo "not gofmt-ed: $$out"; exit 1; }
 	$(GO) vet ./... && bin/staticcheck ./...
 	cd test && $(GO) vet -tags cluster ./... && ../bin/staticcheck -tags cluster ./...
 
 unit: ## tests of the packages
-	$(GO) test -timeout 30m ./...
+	$(GOTEST) -timeout 30m ./...
 
 web-test: $(CONSOLE)/node_modules/.installed $(APP)/node_modules/.installed ## tests of the pages' code
 	cd $(CONSOLE) && npm test --silent
 	cd $(APP) && npm test --silent
 
 system: build chromium ## the binary with real drivers, kill -9, a real browser
-	cd test && $(GO) test -count=1 -timeout 15m ./...
+	cd test && $(GOTEST) -count=1 -timeout 18m ./gateway ./drivers ./...
 
-drivers: build ## real drivers only
-	cd test && $(GO) test -timeout 15m -count=1 -v ./drivers
+drivers: build chromium ## real drivers only
+	cd test && $(GOTEST) -timeout 18m -count=1 -v ./drivers
 
-crash: build ## kill -9 only
-	cd test && $(GO) test -timeout 15m -count=1 -v ./crash
+crash: build ## kill -9 only, for longer
+	cd test && CRASH_SECONDS=$${CRASH_SECONDS:-60} $(GOTEST) -timeout 18m -count=1 -v ./crash
 
 test-cluster: build ## three Cassandra nodes, some of which are killed; takes minutes and 4 GB
-	cd test && $(GO) test -tags cluster -timeout 30m -count=1 -v ./cluster
+	cd test && $(GOTEST) -tags cluster -timeout 30m -count=1 -v ./cluster
 
 e2e: build chromium ## the browser only
-	cd test && $(GO) test -timeout 15m -count=1 -v ./e2e
+	cd test && $(GOTEST) -timeout 18m -count=1 -v ./e2e
 
 chromium:
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+	@command -v chromium >/dev/null || { $(call retry,apt-get $(APT) update -qq && apt-get $(APT) install -y -qq chromium); }
+
+APT := -o Acquire::Retries=5 -o Acquire::http::Timeout=60 -o DPkg::Lock::Timeout=300
 
 bench: build ## against a real Cassandra; writes docs/benchmarks.md
 	cd test && $(GO) run ./bench
@@ -121,4 +152,4 @@ clean:
 	rm -rf bin $(CONSOLE)/node_modules $(APP)/node_modules $(APIDOCS)/node_modules test/.cache
 
 screenshots: build chromium ## the pictures of the README, from the real thing
-	cd test && SCREENSHOTS=$(CURDIR)/docs/images $(GO) test -count=1 ./e2e
+	cd test && SCREENSHOTS=$(CURDIR)/docs/images $(GOTEST) -count=1 ./e2e

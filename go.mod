@@ -2,6 +2,9 @@ module github.com/astrolabe-db/astrolabe
 
 go 1.26.0
 
+// npm writes there while Go commands look for packages.
+ignore node_modules
+
 require (
 	github.com/cockroachdb/pebble/v2 v2.1.7
 	github.com/getkin/kin-openapi v0.153.0

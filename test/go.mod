@@ -2,6 +2,9 @@ module github.com/astrolabe-db/astrolabe/test
 
 go 1.26.0
 
+// npm writes there while Go commands look for packages.
+ignore node_modules
+
 require (
 	github.com/apache/cassandra-gocql-driver/v2 v2.1.2
 	github.com/astrolabe-db/astrolabe v0.0.0

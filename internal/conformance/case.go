@@ -47,6 +47,8 @@ type File struct {
 	Cases    []*Case
 	// Tail is the text behind the last case.
 	Tail string
+	// Keep leaves the keyspace there when the file has been played.
+	Keep bool
 }
 
 const separator = "----"

@@ -50,8 +50,8 @@ type Result struct {
 // Agrees reports whether the answer is the recorded one.
 func (r Result) Agrees() bool { return r.Skipped != "" || r.Got == r.Case.Answer }
 
-// Play runs all cases of f in a new keyspace, which it drops again, and calls
-// each with every result.
+// Play runs all cases of f in a new keyspace, which it drops again unless f.Keep,
+// and calls each with every result.
 func (f *File) Play(ctx context.Context, s Session, each func(Result)) error {
 	drop := "DROP KEYSPACE IF EXISTS " + f.Keyspace
 	for _, statement := range []string{
@@ -71,6 +71,9 @@ func (f *File) Play(ctx context.Context, s Session, each func(Result)) error {
 			return fmt.Errorf("%s.cql:%d: %s: %w", f.Name, c.Line, c.Statement, err)
 		}
 		each(Result{Case: c, Got: got, Skipped: c.Differs})
+	}
+	if f.Keep {
+		return nil
 	}
 	return run(ctx, s, drop)
 }

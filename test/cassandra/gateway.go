@@ -14,7 +14,8 @@ type Gateway struct {
 	*harness.Server
 }
 
-// StartGateway starts a node and, when it answers, a gateway in front of it.
+// StartGateway starts a node and, when it answers, a gateway in front of it, which
+// is as patient as a node with Options.Patient.
 func StartGateway(ctx context.Context, o Options) (*Gateway, error) {
 	node, err := Start(ctx, o)
 	if err != nil {
@@ -23,7 +24,7 @@ func StartGateway(ctx context.Context, o Options) (*Gateway, error) {
 	g := &Gateway{Node: node}
 	dir, err := os.MkdirTemp("", "gateway-")
 	if err == nil {
-		g.Server, err = harness.Launch("serve", dir, "--cassandra", node.Addr)
+		g.Server, err = harness.Launch("serve", dir, "--cassandra", node.Addr, "--cassandra-timeout", "2m")
 	}
 	if err != nil {
 		return nil, errors.Join(err, g.Stop(), os.RemoveAll(dir))

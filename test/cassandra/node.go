@@ -20,14 +20,17 @@ import (
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/test/harness"
+	"github.com/astrolabe-db/astrolabe/test/install"
 )
 
 // Version of the Cassandra that pom.xml names.
 const Version = "5.0.9"
 
 const (
-	startTimeout = 6 * time.Minute
+	startTimeout = 8 * time.Minute
 	stopTimeout  = 30 * time.Second
+	// loggedEnd is how many bytes of the end of each log an error tells.
+	loggedEnd = 8 << 10
 )
 
 // Options of a node. The zero value is what a test wants.
@@ -50,6 +53,9 @@ type Options struct {
 	// Light makes the JVM start sooner and cost less, and Cassandra slower: for
 	// tests on a machine that has other things to do, not for measurements.
 	Light bool
+	// Patient: the node gives its own reads and writes minutes, which they never
+	// take but on a machine that has too much to do.
+	Patient bool
 }
 
 // Node is a running Cassandra.
@@ -78,14 +84,26 @@ type place struct {
 }
 
 // Start fetches the jars the first time, starts a node in a new directory and
-// waits until it accepts connections.
+// waits until it accepts connections. A node that ends at its start is tried once
+// more: somebody else may have taken its port.
 func Start(ctx context.Context, o Options) (*Node, error) {
+	n, err := startAlone(ctx, o)
+	if errors.Is(err, errEnded) {
+		n, err = startAlone(ctx, o)
+	}
+	return n, err
+}
+
+func startAlone(ctx context.Context, o Options) (*Node, error) {
 	ports, err := freePorts("127.0.0.1")
 	if err != nil {
 		return nil, err
 	}
 	return start(ctx, o, place{Address: "127.0.0.1", Seeds: fmt.Sprint("127.0.0.1:", ports[1]), Native: ports[0], Storage: ports[1], Token: "0", RingDelay: time.Second})
 }
+
+// errEnded is a node that ended before it accepted connections.
+var errEnded = errors.New("Cassandra ended at its start")
 
 func start(ctx context.Context, o Options, at place) (*Node, error) {
 	dir, err := os.MkdirTemp("", "cassandra-")
@@ -99,24 +117,10 @@ func start(ctx context.Context, o Options, at place) (*Node, error) {
 	return n, nil
 }
 
-// jars copies Cassandra and its dependencies into the cache directory.
-func jars(ctx context.Context) (string, error) {
-	lib := filepath.Join(harness.Root(), "test", ".cache", "cassandra-"+Version)
-	if _, err := os.Stat(filepath.Join(lib, "cassandra-all-"+Version+".jar")); err == nil {
-		return lib, nil
-	}
-	pom := filepath.Join(harness.Root(), "test", "cassandra", "pom.xml")
-	c := exec.CommandContext(ctx, "mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+lib)
-	if out, err := c.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("fetching Cassandra's jars: %w\n%s", err, out)
-	}
-	return lib, nil
-}
-
 // Restart starts a node that has ended on the data that it has, and waits until
 // it accepts connections.
 func (n *Node) Restart(ctx context.Context) error {
-	lib, err := jars(ctx)
+	lib, err := install.Jars(ctx, "cassandra")
 	if err != nil {
 		return err
 	}
@@ -151,32 +155,36 @@ func (n *Node) await(ctx context.Context) error {
 		}
 		select {
 		case <-n.exited:
-			out, _ := os.ReadFile(filepath.Join(n.dir, "stdout.log"))
-			return fmt.Errorf("Cassandra ended at its start:\n%s", out)
+			return fmt.Errorf("%w:\n%s", errEnded, n.said())
 		case <-ctx.Done():
-			return fmt.Errorf("Cassandra did not start: %w", ctx.Err())
+			return fmt.Errorf("Cassandra did not start: %w\n%s", ctx.Err(), n.said())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-// freePorts asks the system for two ports that are free at all addresses.
+// said is the end of what the node has printed and logged.
+func (n *Node) said() string {
+	var all strings.Builder
+	for _, name := range []string{"stdout.log", "system.log"} {
+		text, err := os.ReadFile(filepath.Join(n.dir, name))
+		if err != nil {
+			text = []byte(err.Error())
+		}
+		fmt.Fprintf(&all, "%s:\n%s\n", name, text[max(0, len(text)-loggedEnd):])
+	}
+	return all.String()
+}
+
+// freePorts are two ports that are free at all addresses.
 func freePorts(addresses ...string) (ports [2]int, err error) {
 	for i := range ports {
-		var listeners []net.Listener
-		defer func() {
-			for _, l := range listeners {
-				l.Close()
-			}
-		}()
-		for _, address := range addresses {
-			l, err := net.Listen("tcp", net.JoinHostPort(address, strconv.Itoa(ports[i])))
-			if err != nil {
-				return ports, err
-			}
-			listeners = append(listeners, l)
-			ports[i] = l.Addr().(*net.TCPAddr).Port
+		if ports[i], err = harness.FreePort(addresses...); err != nil {
+			return ports, err
 		}
+	}
+	if ports[0] == ports[1] {
+		return freePorts(addresses...)
 	}
 	return ports, nil
 }
@@ -240,6 +248,14 @@ authorizer: AllowAllAuthorizer
     class_name: org.apache.cassandra.security.PEMBasedSslContextFactory
   keystore: {{.Keys}}
   truststore: {{.Trusted}}
+{{end}}{{if .Patient}}read_request_timeout: 120s
+range_request_timeout: 120s
+write_request_timeout: 120s
+counter_write_request_timeout: 120s
+cas_contention_timeout: 120s
+truncate_request_timeout: 120s
+request_timeout: 120s
+native_transport_timeout: 120s
 {{end}}auto_snapshot: false
 memtable_heap_space: 128MiB
 memtable_offheap_space: 128MiB
@@ -268,8 +284,9 @@ func (n *Node) configure() error {
 		place
 		Sync              string
 		Auth, Logins, TLS bool
+		Patient           bool
 		Keys, Trusted     string
-	}{n.place, sync, n.options.Auth, n.options.Logins, n.options.TLS, filepath.Join(n.dir, nodeFile), n.CAFile()})
+	}{n.place, sync, n.options.Auth, n.options.Logins, n.options.TLS, n.options.Patient, filepath.Join(n.dir, nodeFile), n.CAFile()})
 	if err != nil {
 		return err
 	}

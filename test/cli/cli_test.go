@@ -22,7 +22,7 @@ import (
 // exit code.
 func astrolabe(t *testing.T, env []string, stdin string, args ...string) (out string, code int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, harness.Binary(), args...)
 	c.Env, c.Stdin = append(os.Environ(), env...), strings.NewReader(stdin)
@@ -219,7 +219,7 @@ func TestShell(t *testing.T) {
 	}
 }
 
-// TestStop: the harness fails a server that does not exit with 0 within 5 s of
+// TestStop: the harness fails a server that does not exit with 0 soon after
 // SIGTERM; here one does so with clients connected and a request under way.
 func TestStop(t *testing.T) {
 	s := harness.Start(t, "demo", t.TempDir())

@@ -101,7 +101,7 @@ func reloads(t *testing.T, s *harness.Server) {
 			t.Fatal(err)
 		}
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
 		client, err := other.Client()
 		if err != nil {
 			t.Fatal(err)

@@ -40,7 +40,7 @@ func newCluster(address string) *gocql.ClusterConfig {
 	cluster.NumConns = 1
 	cluster.Consistency = gocql.One
 	cluster.Timeout = 2 * time.Minute
-	cluster.ConnectTimeout = 10 * time.Second
+	cluster.ConnectTimeout = time.Minute
 	cluster.DefaultTimestamp = false // the server's clock orders the writes
 	cluster.DisableInitialHostLookup = true
 	// gocql keeps prepared statements by their text, and the files run the same

@@ -17,10 +17,15 @@ import (
 	"github.com/astrolabe-db/astrolabe/test/harness"
 )
 
-// connectGocql connects at the driver's defaults but for what options change.
+// gocqlTimeout is more than the driver's 11 s: a real node on a busy machine.
+const gocqlTimeout = 2 * time.Minute
+
+// connectGocql connects at the driver's defaults but for its timeouts and what
+// options change.
 func connectGocql(t *testing.T, s *harness.Server, options func(*gocql.ClusterConfig)) *gocql.Session {
 	t.Helper()
 	cluster := gocql.NewCluster(s.CQL)
+	cluster.Timeout, cluster.ConnectTimeout = gocqlTimeout, gocqlTimeout
 	cluster.Authenticator = gocql.PasswordAuthenticator{Username: "token", Password: s.Token}
 	if options != nil {
 		options(cluster)
@@ -55,6 +60,7 @@ func runGocql(t *testing.T, s *harness.Server) {
 	t.Run("wrong token", func(t *testing.T) {
 		cluster := gocql.NewCluster(s.CQL)
 		cluster.Authenticator = gocql.PasswordAuthenticator{Username: "token", Password: "AstraCS:wrong"}
+		cluster.ConnectTimeout = gocqlTimeout
 		if _, err := cluster.CreateSession(); err == nil || !strings.Contains(err.Error(), "incorrect") {
 			t.Errorf("a wrong token: %v", err)
 		}
@@ -95,7 +101,7 @@ func gocqlPages(t *testing.T, session *gocql.Session) {
 func gocqlMetadata(t *testing.T, session *gocql.Session) {
 	// The driver gathers schema events for a second before it looks again.
 	var table *gocql.TableMetadata
-	for deadline := time.Now().Add(10 * time.Second); table == nil && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(gocqlTimeout); table == nil && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		ks, err := session.KeyspaceMetadata("gocql")
 		if err != nil {
 			t.Fatal(err)
@@ -166,7 +172,7 @@ func gocqlVersions(t *testing.T, s *harness.Server) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			session := connectGocql(t, s, options)
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), gocqlTimeout)
 			defer cancel()
 			var got []byte
 			if err := session.Query(`SELECT v FROM gocql.big WHERE id = ?`, 1).ScanContext(ctx, &got); err != nil || len(got) != 2_000_000 {

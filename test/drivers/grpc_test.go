@@ -48,9 +48,7 @@ func runGRPCPython(t *testing.T, s *harness.Server) {
 func TestGRPCNode(t *testing.T) { onEach(t, runGRPCNode) }
 
 func runGRPCNode(t *testing.T, s *harness.Server) {
-	dir := abs(t, "grpc/node")
-	command(t, dir, nil, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
-	out := command(t, dir, grpcEnvironment(t, s, "grpc_node"), "node", "driver.mjs")
+	out := command(t, npm(t, "grpc/node"), grpcEnvironment(t, s, "grpc_node"), "node", "driver.mjs")
 	mustPrint(t, out, "gRPC node client: all checks passed")
 }
 
@@ -58,7 +56,7 @@ func runGRPCNode(t *testing.T, s *harness.Server) {
 func TestGRPCJava(t *testing.T) { onEach(t, runGRPCJava) }
 
 func runGRPCJava(t *testing.T, s *harness.Server) {
-	out := command(t, abs(t, "grpc/java"), grpcEnvironment(t, s, "grpc_java"), "mvn", "-q", "-B", "-DbuildDirectory="+cache(t, "grpc-java"), "compile", "exec:java")
+	out := java(t, "grpc/java", abs(t, "grpc/java/src/main/java/drivers"), "drivers.GrpcTest", grpcEnvironment(t, s, "grpc_java"))
 	mustPrint(t, out, "gRPC java stubs: all checks passed")
 }
 
@@ -71,7 +69,7 @@ func runGRPCGo(t *testing.T, s *harness.Server) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	checkServices(ctx, t, conn)
 	ctx = metadata.AppendToOutgoingContext(ctx, "x-cassandra-token", s.Token)

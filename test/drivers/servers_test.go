@@ -16,7 +16,7 @@ import (
 var gateway *cassandra.Gateway
 
 var startGateway = sync.OnceValues(func() (_ *cassandra.Gateway, err error) {
-	gateway, err = cassandra.StartGateway(context.Background(), cassandra.Options{FastSchema: true})
+	gateway, err = cassandra.StartGateway(context.Background(), cassandra.Options{FastSchema: true, Light: true, Patient: true})
 	return gateway, err
 })
 

@@ -8,7 +8,6 @@ const site = `http://${process.env.HTTP}`;
 const browser = await launch();
 try {
   const page = await open(browser);
-  page.setDefaultTimeout(60000); // on a busy machine
   const complaints = [];
   page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
   page.on("request", (request) => {

@@ -14,15 +14,18 @@ export const token = process.env.TOKEN;
 /** A small phone. */
 export const phone = { viewport: { width: 360, height: 740 } };
 
+/** How long a step may take in ms: much more than it does, for machines that are busy. */
+const patience = 120000;
+
 export function launch() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM, args: flags });
+  return chromium.launch({ executablePath: process.env.CHROMIUM, args: flags, timeout: patience });
 }
 
 /** A page with cookies of its own; what its scripts throw fails the story. */
 export async function open(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(10000);
+  page.setDefaultTimeout(patience);
   page.on("pageerror", (error) => { throw error; });
   return page;
 }

@@ -16,16 +16,17 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/test/harness"
+	"github.com/astrolabe-db/astrolabe/test/install"
 )
 
 const (
-	installTimeout = 3 * time.Minute // npm may have to download
-	storyTimeout   = 8 * time.Minute // on a busy machine; a quiet one takes a sixth
+	storyTimeout = 8 * time.Minute // on a busy machine; a quiet one takes a twelfth
 
 	// What story.mjs prints when the test is to act, and as its last line.
 	killLine    = "story: kill the server"
@@ -37,9 +38,9 @@ func TestStory(t *testing.T) {
 	if err != nil {
 		t.Fatalf("a Chromium is needed (`make chromium` installs Debian's): %v", err)
 	}
-	install(t)
+	packages(t)
 	data := t.TempDir()
-	server := harness.Start(t, "demo", data)
+	server := harness.Start(t, "demo", data, ports(t)...)
 
 	ctx, cancel := context.WithTimeout(t.Context(), storyTimeout)
 	defer cancel()
@@ -72,13 +73,11 @@ func TestStory(t *testing.T) {
 	}
 }
 
-func install(t *testing.T) {
+// packages are installed beside the stories.
+func packages(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), installTimeout)
-	defer cancel()
-	out, err := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error").CombinedOutput()
-	if err != nil {
-		t.Fatalf("npm ci: %v\n%s", err, out)
+	if _, err := install.NPM(t.Context(), "e2e"); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -98,6 +97,19 @@ func follow(t *testing.T, output io.Reader, kill func()) (last string) {
 		t.Error(err)
 	}
 	return last
+}
+
+// ports are flags for ports that nobody takes while the server is down.
+func ports(t *testing.T) (flags []string) {
+	t.Helper()
+	for _, flag := range []string{"--http-port", "--cql-port", "--app-port"} {
+		port, err := harness.FreePort("127.0.0.1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		flags = append(flags, flag, strconv.Itoa(port))
+	}
+	return flags
 }
 
 // restart kills the server with SIGKILL and starts it on the same data

@@ -17,7 +17,7 @@ func TestGraphQL(t *testing.T) {
 	if err != nil {
 		t.Fatalf("a Chromium is needed (`make chromium` installs Debian's): %v", err)
 	}
-	install(t)
+	packages(t)
 	server := harness.Start(t, "serve", t.TempDir())
 	ctx, cancel := context.WithTimeout(t.Context(), storyTimeout)
 	defer cancel()

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/astrolabe-db/astrolabe/test/harness"
 )
@@ -88,7 +87,7 @@ func TestDocuments(t *testing.T) {
 
 // awaitCollection waits until a gateway has the collection.
 func awaitCollection(t *testing.T, s *harness.Server) {
-	wait(t, "the collection", 10*time.Second, func() bool {
+	wait(t, "the collection", requestTimeout, func() bool {
 		return strings.Contains(ask(t, s, "GET", "/v2/namespaces/docs/collections", ""), `"c"`)
 	})
 }

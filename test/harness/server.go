@@ -22,11 +22,13 @@ import (
 	"time"
 )
 
-// startTimeout bounds a start, and gatewayTimeout that of a gateway, which first
-// hears from its cluster; they are generous because test machines are busy.
+// startTimeout bounds a start, gatewayTimeout that of a gateway, which first hears
+// from its cluster, and stopTimeout an end: they are generous because test machines
+// are busy.
 const (
-	startTimeout   = 30 * time.Second
+	startTimeout   = 2 * time.Minute
 	gatewayTimeout = 5 * time.Minute
+	stopTimeout    = time.Minute
 )
 
 // Server is a running binary.
@@ -225,14 +227,14 @@ func (s *Server) Stop() error {
 	select {
 	case <-s.exited:
 		return s.waitErr
-	case <-time.After(5 * time.Second):
+	case <-time.After(stopTimeout):
 		_ = s.process.Process.Signal(syscall.SIGQUIT) // its goroutines tell what it waits for
 		select {
 		case <-s.exited:
-		case <-time.After(time.Second):
+		case <-time.After(10 * time.Second):
 			s.Kill()
 		}
-		return errors.New("the server did not stop within 5 s of SIGTERM")
+		return fmt.Errorf("the server did not stop within %v of SIGTERM", stopTimeout)
 	}
 }
 

@@ -4,13 +4,19 @@ import os
 import subprocess
 import tempfile
 
+# Only more patient than cqlsh is by itself: the machine may be busy.
+RC = tempfile.NamedTemporaryFile("w", suffix=".cqlshrc")
+RC.write("[tracing]\nmax_trace_wait = 120\n")
+RC.flush()
+PATIENCE = ["--cqlshrc", RC.name, "--connect-timeout=60", "--request-timeout=120"]
+
 HOST, PORT, TOKEN, KS = (os.environ[k] for k in ("CQL_HOST", "CQL_PORT", "CQL_TOKEN", "CQL_KEYSPACE"))
 
 
 def cqlsh(text, fails=False):
     login = ["-u", "token", "-p", TOKEN] if TOKEN else []
-    run = subprocess.run([os.environ["CQLSH"], HOST, PORT, *login, "--no-color", "--request-timeout=30"], input=text,
-                         capture_output=True, text=True, timeout=120)
+    run = subprocess.run([os.environ["CQLSH"], HOST, PORT, *login, "--no-color", *PATIENCE], input=text,
+                         capture_output=True, text=True, timeout=300)
     out = run.stdout + run.stderr
     assert fails or run.returncode == 0, f"{text}\n{out}"
     return out
@@ -73,7 +79,7 @@ assert out.count("Tracing session:") == 3, out
 check(f"CREATE ROLE {KS}_r WITH PASSWORD = 'secret' AND LOGIN = true;\nGRANT SELECT ON {KS}.every TO {KS}_r;\n"
       f"LIST ALL PERMISSIONS OF {KS}_r;\n", f"<table {KS}.every>", "SELECT")
 if TOKEN:
-    run = subprocess.run([os.environ["CQLSH"], HOST, PORT, "-u", f"{KS}_r", "-p", "secret", "--no-color"], capture_output=True, text=True, timeout=120,
+    run = subprocess.run([os.environ["CQLSH"], HOST, PORT, "-u", f"{KS}_r", "-p", "secret", "--no-color", *PATIENCE], capture_output=True, text=True, timeout=300,
                          input=f"SELECT k FROM {KS}.every;\nINSERT INTO {KS}.every (k) VALUES (3);\nLIST ROLES;\n")
     out = run.stdout + run.stderr
     for part in ("(2 rows)", f"User {KS}_r has no MODIFY permission on <table {KS}.every> or any of its parents", f"{KS}_r | False |  True"):

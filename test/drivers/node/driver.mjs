@@ -1,5 +1,6 @@
-// The Node driver (cassandra-driver), unmodified and at its defaults. With CQL_CA it
-// connects over TLS, with the client certificate CQL_CERT and its key CQL_KEY.
+// The Node driver (cassandra-driver), unmodified and at its defaults but for its
+// timeouts. With CQL_CA it connects over TLS, with the client certificate CQL_CERT and
+// its key CQL_KEY.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import cassandra from "cassandra-driver";
@@ -8,6 +9,8 @@ const { CQL_HOST, CQL_PORT, CQL_TOKEN, CQL_KEYSPACE: ks, CQL_CA, CQL_CERT, CQL_K
 const options = (password) => ({
   contactPoints: [`${CQL_HOST}:${CQL_PORT}`],
   localDataCenter: "datacenter1",
+  socketOptions: { connectTimeout: 60000, readTimeout: 120000 }, // a real node on a busy machine
+  protocolOptions: { maxSchemaAgreementWaitSeconds: 60 },
   ...(CQL_CA ? { sslOptions: { ca: readFileSync(CQL_CA), cert: readFileSync(CQL_CERT), key: readFileSync(CQL_KEY), rejectUnauthorized: true } } : {}),
   ...(password ? { authProvider: new cassandra.auth.PlainTextAuthProvider("token", password) } : {}),
 });

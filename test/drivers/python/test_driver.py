@@ -1,4 +1,4 @@
-"""The Python driver (cassandra-driver), unmodified and at its defaults.
+"""The Python driver (cassandra-driver), unmodified and at its defaults but for its timeouts.
 CQL_HOST, CQL_PORT, CQL_TOKEN ("" = no login) and CQL_KEYSPACE say where."""
 
 import datetime
@@ -20,8 +20,10 @@ TOKEN, KEYSPACE = os.environ["CQL_TOKEN"], os.environ["CQL_KEYSPACE"]
 
 def connect(password=TOKEN, **kw):
     auth = PlainTextAuthProvider("token", password) if password else None
-    cluster = Cluster([HOST], port=PORT, auth_provider=auth, **kw)
-    return cluster, cluster.connect()
+    cluster = Cluster([HOST], port=PORT, auth_provider=auth, connect_timeout=60, control_connection_timeout=60, max_schema_agreement_wait=60, **kw)
+    session = cluster.connect()
+    session.default_timeout = 120  # a real node on a busy machine
+    return cluster, session
 
 
 def expect(error, session, text, part):
@@ -97,7 +99,7 @@ again = session.execute("INSERT INTO pages (p, c, v) VALUES (9, 9, 'y') IF NOT E
 assert again["[applied]"] is False and again["v"] == "x"
 session.execute("INSERT INTO pages (p, c, v) VALUES (9, 10, 'x') USING TTL 1000 AND TIMESTAMP 123456789")
 r = session.execute("SELECT ttl(v) AS t, writetime(v) AS w FROM pages WHERE p = 9 AND c = 10").one()
-assert 990 < r["t"] <= 1000 and r["w"] == 123456789, r
+assert 700 < r["t"] <= 1000 and r["w"] == 123456789, r
 
 # errors
 expect(InvalidRequest, session, "SELECT nope FROM pages", "Undefined column name nope")
@@ -112,7 +114,7 @@ session.execute("ALTER TABLE pages ADD extra int")
 assert "extra" in cluster.metadata.keyspaces[KEYSPACE].tables["pages"].columns
 assert "CREATE TABLE" in cluster.metadata.keyspaces[KEYSPACE].tables["everything"].export_as_string()
 session.execute("CREATE INDEX ON pages (v)")
-for _ in range(50):  # a Cassandra builds its index in the background
+for _ in range(600):  # a Cassandra builds its index in the background
     try:
         session.execute("SELECT c FROM pages WHERE v = 'vvv'")
         break
@@ -130,7 +132,7 @@ for statement, request, parameters in (
      {"bound_var_0_p": "1", "consistency_level": "LOCAL_ONE", "page_size": "5000", "query": f"SELECT * FROM {KEYSPACE}.pages WHERE p = ?",
       "serial_consistency_level": "SERIAL"}),
 ):
-    trace = session.execute(statement, trace=True).get_query_trace()
+    trace = session.execute(statement, trace=True).get_query_trace(max_wait_sec=120)
     assert trace.request_type == request and dict(trace.parameters) == parameters, (trace.request_type, trace.parameters)
     assert trace.coordinator == HOST and trace.client == "127.0.0.1" and trace.duration > datetime.timedelta(0), trace
     activities = [e.description for e in trace.events]

@@ -20,8 +20,9 @@ def context():
 
 for version in (3, 4, 5):
     cluster = Cluster([HOST], port=PORT, auth_provider=PlainTextAuthProvider("token", TOKEN), protocol_version=version,
-                      ssl_context=context(), ssl_options={"server_hostname": HOST})
+                      connect_timeout=60, control_connection_timeout=60, ssl_context=context(), ssl_options={"server_hostname": HOST})
     session = cluster.connect()
+    session.default_timeout = 120
     session.execute(f"CREATE KEYSPACE IF NOT EXISTS {KEYSPACE} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}")
     session.execute(f"CREATE TABLE IF NOT EXISTS {KEYSPACE}.t (k int PRIMARY KEY, v blob)")
     large = os.urandom(300_000)
@@ -36,7 +37,7 @@ except NoHostAvailable:
     pass
 
 env = dict(os.environ, SSL_CERTFILE=CA, SSL_VALIDATE="true")
-run = subprocess.run([os.environ["CQLSH"], HOST, str(PORT), "--ssl", "-u", "token", "-p", TOKEN, "--no-color", "--request-timeout=30",
-                      "-e", f"SELECT k FROM {KEYSPACE}.t"], capture_output=True, text=True, timeout=120, env=env)
+run = subprocess.run([os.environ["CQLSH"], HOST, str(PORT), "--ssl", "-u", "token", "-p", TOKEN, "--no-color", "--connect-timeout=60", "--request-timeout=120",
+                      "-e", f"SELECT k FROM {KEYSPACE}.t"], capture_output=True, text=True, timeout=300, env=env)
 assert run.returncode == 0 and "(3 rows)" in run.stdout, run.stdout + run.stderr
 print("TLS: all checks passed")

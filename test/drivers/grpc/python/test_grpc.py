@@ -22,7 +22,7 @@ V = q.Value
 def run(cql, *values, names=(), **parameters):
     return stargate.ExecuteQuery(
         q.Query(cql=cql, values=q.Values(values=values, value_names=names), parameters=q.QueryParameters(**parameters)),
-        metadata=metadata, timeout=60)
+        metadata=metadata, timeout=180)
 
 
 def fails(code, text, f):
