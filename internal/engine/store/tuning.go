@@ -18,16 +18,13 @@ import (
 // the collector lets grow to about twice what is in use.
 const (
 	formatMajorVersion = pebble.FormatTableFormatV6
-	// memTableShare of the machine's memory, within the bounds, is the most a
-	// memtable grows to; the first has 256 KB. What is loaded is compacted the less
-	// often the larger they are.
-	memTableShare = 512
+	// memTableBytes is the most a memtable grows to; the first has 256 KB. Closing
+	// waits for the compaction under way, which larger ones would make longer.
+	memTableBytes = 16 << 20
 	// memTables may be full at a time before writes wait.
-	memTables        = 4
-	minMemTableBytes = 16 << 20
-	maxMemTableBytes = 64 << 20
-	minCacheBytes    = 8 << 20
-	maxCacheBytes    = 128 << 20
+	memTables     = 4
+	minCacheBytes = 8 << 20
+	maxCacheBytes = 128 << 20
 	// cacheShare of the machine's memory.
 	cacheShare   = 64
 	bloomBits    = 10
@@ -52,10 +49,9 @@ func inPlace([]byte) (policy pebble.SpanPolicy, end []byte, err error) {
 }
 
 func (s *Store) pebbleOptions(o *Options) *pebble.Options {
-	machine := memory.Total()
 	cache := o.CacheBytes
 	if cache == 0 {
-		cache = min(max(machine/cacheShare, minCacheBytes), maxCacheBytes)
+		cache = min(max(memory.Total()/cacheShare, minCacheBytes), maxCacheBytes)
 	}
 	s.blockCache = cache
 	po := &pebble.Options{
@@ -70,7 +66,7 @@ func (s *Store) pebbleOptions(o *Options) *pebble.Options {
 		Lock:                        s.lock,
 		Logger:                      pebbleLogger{s},
 		MaxOpenFiles:                maxOpenFiles,
-		MemTableSize:                uint64(min(max(machine/memTableShare, minMemTableBytes), maxMemTableBytes)),
+		MemTableSize:                memTableBytes,
 		MemTableStopWritesThreshold: memTables,
 		Merger:                      newMerger(o.seconds),
 		ReadOnly:                    o.ReadOnly,
