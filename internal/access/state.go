@@ -76,6 +76,16 @@ func (st *state) superuser(r *Role) bool {
 	return r != nil && slices.ContainsFunc(st.lineage[r.ID], func(m *Role) bool { return m.Superuser })
 }
 
+// Superuser reports whether the principal of a name (Principal.Name) is a
+// superuser: a role, or, if tokens is set, a token of such a role.
+func (s *Store) Superuser(name string, tokens bool) bool {
+	st := s.state.Load()
+	if t := st.tokens[name]; t != nil {
+		return tokens && st.superuser(st.roles[t.Role])
+	}
+	return st.superuser(st.byName[name])
+}
+
 // allows is the decision: whether r has permission p on o or what o belongs to.
 // It allocates nothing. What is granted on all keyspaces does not reach the
 // server's own (CassandraAuthorizer).

@@ -53,6 +53,9 @@ type Error struct {
 	Contentions uint16            // WriteTimeout of a CAS (v5)
 	Failures    map[string]uint16 // failed replica address -> reason code
 
+	// Warnings go along with the error.
+	Warnings []string
+
 	// AlreadyExists: Table is empty when a keyspace exists already.
 	Keyspace string
 	Table    string

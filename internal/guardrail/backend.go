@@ -2,10 +2,12 @@ package guardrail
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -83,7 +85,11 @@ type prepare func(ctx context.Context, stmt cql.Statement, markers []string, key
 
 func (b *guarded) prepare(ctx context.Context, stmt cql.Statement, markers []string, keyspace string, inner prepare) (*backend.Prepared, error) {
 	c := &checks{guard: b.guard, pageSize: unlimited}
+	whole := stmt
 	stmt = c.definition(stmt, keyspace)
+	if c.ignores {
+		c.whole = func(ctx context.Context) (*backend.Prepared, error) { return inner(ctx, whole, markers, keyspace) }
+	}
 	p, err := inner(ctx, stmt, markers, keyspace)
 	if err != nil {
 		return nil, err
@@ -107,6 +113,15 @@ func (b *guarded) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 	if c.quiet(q.Values, q) {
 		return b.Backend.Execute(ctx, p, q)
 	}
+	if b.guard.exempts(q.Role) {
+		if c.whole != nil { // with all properties
+			var err error
+			if p, err = c.whole(ctx); err != nil {
+				return nil, err
+			}
+		}
+		return b.Backend.Execute(ctx, p, q)
+	}
 	warnings, err := c.speak(b.Schema(), q.Values, q)
 	if err != nil {
 		return nil, err
@@ -116,7 +131,7 @@ func (b *guarded) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 		return &backend.Result{Kind: backend.SchemaChange, Change: change, Warnings: warnings}, nil
 	}
 	r, err := b.Backend.Execute(ctx, p, q)
-	return withWarnings(r, warnings), err
+	return withWarnings(r, warnings), errorWithWarnings(err, warnings)
 }
 
 // ExecuteBatch implements backend.Backend.
@@ -125,7 +140,7 @@ func (b *guarded) ExecuteBatch(ctx context.Context, batch *backend.Batch) (*back
 	for i := range batch.Entries {
 		entry := &batch.Entries[i]
 		c, _ := entry.Prepared.Guard.(*checks)
-		if c == nil || c.quiet(entry.Values, &batch.Query) {
+		if c == nil || c.quiet(entry.Values, &batch.Query) || b.guard.exempts(batch.Query.Role) {
 			continue
 		}
 		more, err := c.speak(b.Schema(), entry.Values, &batch.Query)
@@ -139,8 +154,20 @@ func (b *guarded) ExecuteBatch(ctx context.Context, batch *backend.Batch) (*back
 		}
 	}
 	r, err := b.Backend.ExecuteBatch(ctx, batch)
-	return withWarnings(r, warnings), err
+	return withWarnings(r, warnings), errorWithWarnings(err, warnings)
 }
+
+func errorWithWarnings(err error, warnings []string) error {
+	var e *cqlerr.Error
+	if len(warnings) == 0 || !errors.As(err, &e) {
+		return err
+	}
+	told := *e
+	told.Warnings = append(slices.Clip(warnings), e.Warnings...)
+	return &told
+}
+
+func (g *Guard) exempts(role string) bool { return g.exempt != nil && g.exempt(role) }
 
 func withWarnings(r *backend.Result, warnings []string) *backend.Result {
 	if r != nil && len(warnings) > 0 {

@@ -18,9 +18,10 @@ import (
 // TestCases plays testdata/*: each file is a database with limits.
 //
 //	limits astra              the preset; below it "name = value" changes
-//	run [consistency=ONE] [page=5000] [serial=SERIAL]
+//	run [consistency=ONE] [page=5000] [serial=SERIAL] [role=super]
 //	                          statements; "?<n" binds a text of n bytes, "?[n" a list of n ints,
 //	                          "?{n" a set of n texts in wire form
+//	                          (role super is a superuser)
 //	settings prefix           what system_views.settings would show
 //
 // What is answered: warnings, and the error.
@@ -58,6 +59,7 @@ func (s *site) open(d *datadriven.TestData) string {
 	}
 	s.now = l
 	g := guardrail.New(l, nil)
+	g.Exempt(func(role string) bool { return role == "super" })
 	s.back = g.Backend(openEngine(s.t, g))
 	return s.statements(`CREATE KEYSPACE ks WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}`, &backend.Query{Consistency: backend.LocalQuorum})
 }
@@ -70,6 +72,8 @@ func (s *site) run(d *datadriven.TestData) string {
 			q.Consistency = level(a.Vals[0])
 		case "serial":
 			q.SerialConsistency = level(a.Vals[0])
+		case "role":
+			q.Role = a.Vals[0]
 		case "page":
 			q.PageSize, _ = strconv.Atoi(a.Vals[0])
 		}
@@ -105,6 +109,9 @@ func (s *site) statements(text string, q *backend.Query) string {
 			var e *cqlerr.Error
 			if !errors.As(err, &e) {
 				return err.Error() + "\n"
+			}
+			for _, w := range e.Warnings {
+				fmt.Fprintf(&out, "warning: %s\n", w)
 			}
 			fmt.Fprintf(&out, "error 0x%04X: %s\n", int(e.Code), e.Message)
 			continue

@@ -1,6 +1,7 @@
 package guardrail
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 
@@ -17,6 +18,10 @@ type checks struct {
 	// nothing is left.
 	define  func(f *findings, now *schema.Snapshot) error
 	emptied *cql.QualifiedName
+	// ignores: properties were taken out of the statement; whole prepares it with
+	// them, for who is exempt.
+	ignores bool
+	whole   func(ctx context.Context) (*backend.Prepared, error)
 	// refusal is why it is never run, say what is said each time.
 	refusal refusal
 	say     []refusal
@@ -140,7 +145,11 @@ func among(bits uint32, set []backend.Consistency) (found []backend.Consistency)
 }
 
 func (c *checks) checkStatement(f *findings, now *schema.Snapshot) error {
-	if c.refusal.name != "" {
+	switch c.refusal.name {
+	case "":
+	case userTimestamps, allowFiltering, groupBy: // Cassandra's parser refuses these, when nobody collects warnings yet
+		return f.refuse(c.refusal.name, c.refusal.message)
+	default:
 		return f.fail(c.refusal.name, c.refusal.message)
 	}
 	for _, s := range c.say {

@@ -83,6 +83,7 @@ func (c *checks) properties(given []cql.Property) []cql.Property {
 	if len(ignored) == 0 {
 		return given
 	}
+	c.ignores = true
 	return slices.DeleteFunc(slices.Clone(given), func(property cql.Property) bool {
 		return slices.Contains(ignored, strings.ToLower(property.Name))
 	})
@@ -94,9 +95,6 @@ func (c *checks) createTable(f *findings, now *schema.Snapshot, s *cql.CreateTab
 		if err := f.check(&columnsPerTable, l.ColumnsPerTable, s.Table.Name, int64(len(s.Columns))); err != nil {
 			return err
 		}
-	}
-	if s.IfNotExists && now.Table(in(s.Table, keyspace), s.Table.Name) != nil {
-		return nil
 	}
 	count := 1
 	for _, ks := range c.userKeyspaces(now) {

@@ -21,6 +21,7 @@ type Guard struct {
 	write   uint32 // bits of the consistency levels that are warned of or refused
 	read    uint32
 	own     []string // keyspaces of the server's own
+	exempt  func(role string) bool
 }
 
 // New returns a guard of limits, which it keeps. registerer takes the metrics
@@ -39,6 +40,12 @@ func New(l *Limits, registerer prometheus.Registerer, own ...string) *Guard {
 	}
 	return g
 }
+
+// Exempt says which roles (backend.Query.Role) have no limits: Cassandra's are for
+// ordinary users, not for superusers (ClientState.isOrdinaryUser). It is called
+// once, before the guard is in use. Limits of the server's own, on batches and
+// tombstones, hold for all, as there.
+func (g *Guard) Exempt(f func(role string) bool) { g.exempt = f }
 
 // tally counts what one guardrail did.
 type tally struct{ warnings, failures atomic.Int64 }
@@ -101,8 +108,16 @@ func (g *Guard) Tombstones(live, tombstones int, query string, token int64) stri
 	return fmt.Sprintf("Read %d live rows and %d tombstone cells for query %s; token %d (see tombstone_warn_threshold)", live, tombstones, query, token)
 }
 
-// TombstonesRefused counts a read that passed TombstoneLimit.
-func (g *Guard) TombstonesRefused() { g.failed(scannedTombstones) }
+// TombstonesRefused counts a read that passed TombstoneLimit, having met so many,
+// and returns the error that DataStax's Cassandra has for it, nil for
+// Cassandra's, a failure of its replicas.
+func (g *Guard) TombstonesRefused(tombstones int, query string) error {
+	g.failed(scannedTombstones)
+	if !g.limits.Astra {
+		return nil
+	}
+	return cqlerr.Invalidf("Scanned over %d tombstone rows during query %s - more than the maximum allowed %d; query aborted", tombstones, query, g.limits.Tombstones.Fail)
+}
 
 // BatchFloor is the size in bytes up to which nothing is to be said of a batch.
 func (g *Guard) BatchFloor() int {

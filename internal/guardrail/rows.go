@@ -10,14 +10,15 @@ import (
 // tables are free.
 func (c *checks) rows(stmt cql.Statement, now *schema.Snapshot, keyspace string) {
 	switch s := stmt.(type) {
-	case *cql.Batch:
-		c.timestamp(s.Using)
+	case *cql.Batch: // its own USING TIMESTAMP is free
 		for _, inner := range s.Statements {
 			c.rows(inner, now, keyspace)
 		}
 		return
 	case *cql.Select:
-		c.choose(s, c.userTable(now, s.Table, keyspace))
+		if t := now.Table(in(s.Table, keyspace), s.Table.Name); t != nil {
+			c.choose(s, t, c.userTable(now, s.Table, keyspace) != nil)
+		}
 		return
 	}
 	var t *schema.Table
@@ -58,7 +59,7 @@ func (c *checks) insert(s *cql.Insert, t *schema.Table) {
 	}
 	for i, x := range s.Values {
 		if i < len(s.Columns) {
-			c.value(t.Columns[s.Columns[i]], x, false)
+			c.value(t.Columns[s.Columns[i]], x)
 		}
 	}
 }
@@ -68,10 +69,15 @@ func (c *checks) update(s *cql.Update, t *schema.Table) {
 	for i := range s.Assignments {
 		a := &s.Assignments[i]
 		column := t.Columns[a.Column]
-		part := a.Kind == cql.SetElement || a.Kind == cql.SetField
-		c.value(column, a.Value, part)
-		if a.Kind == cql.SetElement {
-			c.value(column, a.Index, true) // a map's key is the path of its cell
+		switch a.Kind {
+		case cql.SetElement:
+			c.element(column, a.Index, a.Value)
+		case cql.SetField:
+			c.part(column, nil, a.Value)
+		case cql.SubtractValue:
+			c.discard(column, a.Value)
+		default:
+			c.value(column, a.Value)
 		}
 		if column == nil || column.Type.Kind != cqltype.List || column.Type.Frozen {
 			continue
@@ -86,26 +92,46 @@ func (c *checks) update(s *cql.Update, t *schema.Table) {
 	c.keys(s.Where, t, false)
 }
 
+// element notes the checks of an element of a collection, which a map's key or a
+// list's index names. The key is the path of its cell.
+func (c *checks) element(column *schema.Column, index, value cql.Expr) {
+	if column == nil || len(column.Type.Elems) == 0 {
+		return
+	}
+	last := len(column.Type.Elems) - 1
+	c.part(column, column.Type.Elems[last], value)
+	if column.Type.Kind != cqltype.List {
+		c.part(column, column.Type.Elems[0], index)
+	}
+}
+
 func (c *checks) delete(s *cql.Delete, t *schema.Table) {
 	c.timestamp(s.Using)
 	for i := range s.Columns {
-		if column := t.Columns[s.Columns[i].Column]; s.Columns[i].Index != nil && column != nil && column.Type.Kind == cqltype.List {
+		column := t.Columns[s.Columns[i].Column]
+		switch {
+		case s.Columns[i].Index == nil || column == nil:
+		case column.Type.Kind == cqltype.List:
 			c.readsList("Removal of list items by index requiring read before write")
+		default:
+			c.element(column, s.Columns[i].Index, nil) // the tombstone holds it
 		}
 	}
 	c.keys(s.Where, t, false)
 }
 
-func (c *checks) choose(s *cql.Select, t *schema.Table) {
-	if t == nil {
-		return
-	}
+// choose notes the checks of a SELECT. Those on its form and size hold for the
+// server's own tables, too.
+func (c *checks) choose(s *cql.Select, t *schema.Table, ofUsers bool) {
 	l := c.guard.limits
-	c.table, c.levels, c.pageSize = t.Name, c.guard.read, l.PageSize
-	c.pageBytes = int(max(0, l.PageBytes.Fail))
+	c.table, c.pageSize = t.Name, l.PageSize
+	if ofUsers {
+		c.levels, c.pageBytes = c.guard.read, int(max(0, l.PageBytes.Fail))
+	}
 	switch {
-	case s.AllowFiltering && !l.AllowFiltering:
-		c.refuse(allowFiltering, "Querying with ALLOW FILTERING is not allowed")
+	case s.AllowFiltering && !l.AllowFiltering && ofUsers:
+		c.refuse(allowFiltering, "Querying with ALLOW FILTERING is not allowed. "+
+			"ALLOW FILTERING can potentially visit all the data in the table and have unpredictable performance.")
 	case len(s.GroupBy) > 0 && !l.GroupBy:
 		c.refuse(groupBy, "GROUP BY functionality is not allowed")
 	}
@@ -134,8 +160,7 @@ func (c *checks) readsList(what string) {
 	c.refuse(listReads, what+" is not allowed")
 }
 
-// keys notes the checks of a WHERE clause: the values of keys that are written,
-// and how many keys IN names.
+// keys notes the checks of a WHERE clause: how many keys IN names.
 func (c *checks) keys(where []cql.Relation, t *schema.Table, reads bool) {
 	l := c.guard.limits
 	partition := product{what: "partition key", fixed: 1, keys: reads}
@@ -149,9 +174,6 @@ func (c *checks) keys(where []cql.Relation, t *schema.Table, reads bool) {
 		column := t.Columns[r.Columns[0]]
 		if column == nil || column.Kind != schema.PartitionKey && column.Kind != schema.Clustering {
 			continue
-		}
-		if r.Op == cql.Eq && !reads {
-			c.value(column, r.Value, r.Kind == cql.MultiColumn)
 		}
 		if r.Op != cql.In {
 			continue

@@ -14,9 +14,10 @@ import (
 type valueCheck struct {
 	marker int
 	column string
-	// collection: the value is a whole collection, cells of its own per element
-	// when separate.
-	collection, separate bool
+	// whole is the type of a column that gets the value, nil where the value is one
+	// cell of it; discarded: what the collection holds is deleted.
+	whole     *cqltype.Type
+	discarded bool
 	// row is the table of an INSERT JSON's value.
 	row *schema.Table
 	// floor is the length up to which nothing is said, items the number of
@@ -26,7 +27,11 @@ type valueCheck struct {
 
 // quiet reports that nothing is to be said of a value.
 func (v *valueCheck) quiet(b []byte) bool {
-	return int64(len(b)) <= v.floor && (!v.collection || v.items < 0 || elements(b) <= v.items)
+	if v.whole == nil || !v.whole.IsCollection() {
+		return int64(len(b)) <= v.floor
+	}
+	n := elements(b)
+	return int64(len(b))+n*(cellBytes+pathBytes) <= v.floor && (v.items < 0 || n <= v.items)
 }
 
 // check checks a value in wire form.
@@ -35,98 +40,155 @@ func (v *valueCheck) check(f *findings, b []byte) error {
 	switch {
 	case v.row != nil:
 		return checkJSON(f, v.row, string(b))
-	case !v.collection:
+	case v.whole == nil || !v.whole.IsCollection() && !v.whole.IsMultiCell():
 		return f.check(&columnValueSize, l.ColumnValueSize, v.column, int64(len(b)))
+	case v.whole.Kind == cqltype.UDT:
+		return f.check(&columnValueSize, l.ColumnValueSize, v.column, largestElement(b))
 	}
-	if err := f.check(&itemsPerCollection, l.ItemsPerCollection, v.column, elements(b)); err != nil {
+	size, largest := int64(len(b)), int64(len(b))
+	if v.whole.IsMultiCell() {
+		size, largest = cellsSize(v.whole, b), largestElement(b[min(4, len(b)):])
+	}
+	if v.discarded {
+		return f.check(&columnValueSize, l.ColumnValueSize, v.column, largest)
+	}
+	return f.checkCollection(v.column, elements(b), largest, size)
+}
+
+// checkCollection checks a collection of so many items, the largest of its cells
+// and all of them, in Cassandra's order.
+func (f *findings) checkCollection(column string, items, largest, size int64) error {
+	l := f.guard.limits
+	if err := f.check(&itemsPerCollection, l.ItemsPerCollection, column, items); err != nil {
 		return err
 	}
-	if err := f.check(&collectionSize, l.CollectionSize, v.column, int64(len(b))); err != nil {
+	if err := f.check(&columnValueSize, l.ColumnValueSize, column, largest); err != nil {
 		return err
 	}
-	if !v.separate {
-		return f.check(&columnValueSize, l.ColumnValueSize, v.column, int64(len(b)))
+	return f.check(&collectionSize, l.CollectionSize, column, size)
+}
+
+// What Cassandra counts for a cell of a collection beside its key or element and
+// value (AbstractCell.dataSize), and for the path of a list's, in bytes.
+const (
+	cellBytes = 20
+	pathBytes = 16
+)
+
+// cellOverhead is what a cell of a collection that is not frozen has beside the
+// bytes of its elements.
+func cellOverhead(t *cqltype.Type) int64 {
+	if t.Kind == cqltype.List {
+		return cellBytes + pathBytes
 	}
-	return f.check(&columnValueSize, l.ColumnValueSize, v.column, largestElement(b))
+	return cellBytes
 }
 
-// largestElement is the length of the largest element, key or value, in the wire
-// form of a collection.
-func largestElement(b []byte) (largest int64) {
-	for rest := b[min(4, len(b)):]; len(rest) >= 4; {
-		n := int64(int32(binary.BigEndian.Uint32(rest)))
-		rest = rest[4:]
-		if n < 0 {
-			continue
+// cellsSize is the size of a collection that is not frozen, as the sum of its
+// cells.
+func cellsSize(t *cqltype.Type, b []byte) int64 {
+	size := elements(b) * cellOverhead(t)
+	for rest := b[min(4, len(b)):]; ; {
+		var elem []byte
+		var ok bool
+		if elem, rest, ok = cutElement(rest); !ok {
+			return size
 		}
-		if n > int64(len(rest)) {
-			break
-		}
-		rest = rest[n:]
-		largest = max(largest, n)
+		size += int64(len(elem))
 	}
-	return largest
 }
 
-func isCollection(t *cqltype.Type) bool {
-	return t.Kind == cqltype.List || t.Kind == cqltype.Set || t.Kind == cqltype.Map
+// largestElement is the length of the largest element in a sequence of those of
+// a collection or UDT.
+func largestElement(rest []byte) (largest int64) {
+	for {
+		var elem []byte
+		var ok bool
+		if elem, rest, ok = cutElement(rest); !ok {
+			return largest
+		}
+		largest = max(largest, int64(len(elem)))
+	}
 }
 
-// value notes the checks of an expression that is written to a column; part says
-// that it is only an element or a field of it.
-func (c *checks) value(column *schema.Column, x cql.Expr, part bool) {
+// cutElement takes the first element of a sequence; false when there is no whole
+// one.
+func cutElement(b []byte) (elem, rest []byte, ok bool) {
+	if len(b) < 4 {
+		return nil, nil, false
+	}
+	n := int64(int32(binary.BigEndian.Uint32(b)))
+	b = b[4:]
+	if n > int64(len(b)) {
+		return nil, nil, false
+	}
+	n = max(n, 0)
+	return b[:n], b[n:], true
+}
+
+// value notes the checks of an expression that is written to a column. Keys have
+// a limit of their own, which is lower than any here (cassandra.yaml).
+func (c *checks) value(column *schema.Column, x cql.Expr) { c.assign(column, x, false) }
+
+// discard notes the checks of what is taken out of a collection: the tombstones
+// of a set's elements and a map's entries hold them.
+func (c *checks) discard(column *schema.Column, x cql.Expr) {
+	if column != nil && column.Type.Kind != cqltype.List {
+		c.assign(column, x, true)
+	}
+}
+
+func (c *checks) assign(column *schema.Column, x cql.Expr, discarded bool) {
+	if column == nil || x == nil || column.Kind == schema.PartitionKey || column.Kind == schema.Clustering {
+		return
+	}
+	l, t := c.guard.limits, column.Type
+	switch e := x.(type) {
+	case *cql.TypeHint:
+		c.assign(column, e.X, discarded)
+		return
+	case *cql.BindMarker:
+		v := valueCheck{marker: e.Index, column: column.Name, whole: t, discarded: discarded, floor: lowest(l.ColumnValueSize), items: Off}
+		if t.IsCollection() && !discarded {
+			v.floor, v.items = min(v.floor, lowest(l.CollectionSize)), l.ItemsPerCollection.lowest()
+		}
+		c.bound(v)
+		return
+	}
+	parts, items, size := literalParts(t, x)
+	if t.IsCollection() && !discarded {
+		c.constant(&itemsPerCollection, l.ItemsPerCollection, column.Name, items)
+	}
+	if !t.IsMultiCell() {
+		size = literalSize(t, x)
+		c.constant(&columnValueSize, l.ColumnValueSize, column.Name, size)
+	}
+	for _, p := range parts {
+		if _, ok := p.x.(*cql.BindMarker); ok || t.IsMultiCell() {
+			c.part(column, p.t, p.x)
+		}
+	}
+	if t.IsCollection() && !discarded {
+		c.constant(&collectionSize, l.CollectionSize, column.Name, size)
+	}
+}
+
+// part notes the check of an expression that is one cell of a column, or in one;
+// t is its type, nil where nobody knows.
+func (c *checks) part(column *schema.Column, t *cqltype.Type, x cql.Expr) {
 	if column == nil || x == nil {
 		return
 	}
-	l := c.guard.limits
-	collection := isCollection(column.Type) && !part
-	switch e := x.(type) {
-	case *cql.BindMarker:
-		v := valueCheck{marker: e.Index, column: column.Name, collection: collection, separate: !column.Type.Frozen,
-			floor: lowest(l.ColumnValueSize), items: Off}
-		if collection {
-			v.floor, v.items = min(v.floor, lowest(l.CollectionSize)), l.ItemsPerCollection.lowest()
-		}
-		if v.floor < mostCombinations || v.items >= 0 {
-			c.values = append(c.values, v)
-		}
-	case *cql.TypeHint:
-		c.value(column, e.X, part)
-	case *cql.ListLiteral:
-		c.literal(column, e.Elems, len(e.Elems), collection)
-	case *cql.SetLiteral:
-		c.literal(column, e.Elems, len(e.Elems), collection)
-	case *cql.MapLiteral:
-		var all []cql.Expr
-		for _, entry := range e.Entries {
-			all = append(all, entry.Key, entry.Value)
-		}
-		c.literal(column, all, len(e.Entries), collection)
-	case *cql.UDTLiteral:
-		for _, field := range e.Fields {
-			c.value(column, field.Value, true)
-		}
-	case *cql.TupleLiteral:
-		for _, elem := range e.Elems {
-			c.value(column, elem, true)
-		}
-	case *cql.Literal:
-		c.constant(&columnValueSize, l.ColumnValueSize, column.Name, literalSize(e))
+	if e, ok := x.(*cql.BindMarker); ok {
+		c.bound(valueCheck{marker: e.Index, column: column.Name, floor: lowest(c.guard.limits.ColumnValueSize), items: Off})
+		return
 	}
+	c.constant(&columnValueSize, c.guard.limits.ColumnValueSize, column.Name, literalSize(t, x))
 }
 
-// literal notes the checks of a collection in the text.
-func (c *checks) literal(column *schema.Column, elems []cql.Expr, items int, collection bool) {
-	size := int64(4)
-	for _, elem := range elems {
-		c.value(column, elem, true)
-		if constant, ok := elem.(*cql.Literal); ok {
-			size += 4 + literalSize(constant)
-		}
-	}
-	if collection {
-		c.constant(&itemsPerCollection, c.guard.limits.ItemsPerCollection, column.Name, int64(items))
-		c.constant(&collectionSize, c.guard.limits.CollectionSize, column.Name, size)
+func (c *checks) bound(v valueCheck) {
+	if v.floor < mostCombinations || v.items >= 0 {
+		c.values = append(c.values, v)
 	}
 }
 
@@ -135,15 +197,6 @@ func (c *checks) constant(r *rule, t Threshold, what string, value int64) {
 	if t.set() && value > t.lowest() {
 		c.constants = append(c.constants, constant{r, t, what, value})
 	}
-}
-
-// literalSize is about how many bytes a constant has; what it is for are texts
-// and blobs, where it is exact.
-func literalSize(l *cql.Literal) int64 {
-	if l.Kind == cql.HexLiteral {
-		return int64(len(l.Text)-2) / 2
-	}
-	return int64(len(l.Text))
 }
 
 // lowest is the threshold's lowest, or more than any value when it has none.
@@ -190,28 +243,46 @@ func checkJSON(f *findings, t *schema.Table, text string) error {
 	l := f.guard.limits
 	for name, value := range row {
 		column := t.Columns[jsonName(name)]
-		if column == nil {
+		if column == nil || column.Kind == schema.PartitionKey || column.Kind == schema.Clustering {
 			continue
 		}
-		if !isCollection(column.Type) {
+		if !column.Type.IsCollection() {
 			if err := f.check(&columnValueSize, l.ColumnValueSize, column.Name, jsonSize(column.Type, value)); err != nil {
 				return err
 			}
 			continue
 		}
-		var list []json.RawMessage
-		var object map[string]json.RawMessage
-		if json.Unmarshal(value, &list) != nil {
-			_ = json.Unmarshal(value, &object) // the back end says what is wrong
-		}
-		if err := f.check(&itemsPerCollection, l.ItemsPerCollection, column.Name, int64(len(list)+len(object))); err != nil {
-			return err
-		}
-		if err := f.check(&collectionSize, l.CollectionSize, column.Name, int64(len(value))); err != nil {
+		if err := checkJSONCollection(f, column, value); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func checkJSONCollection(f *findings, column *schema.Column, text json.RawMessage) error {
+	t := column.Type
+	var list []json.RawMessage
+	var object map[string]json.RawMessage
+	if json.Unmarshal(text, &list) != nil {
+		_ = json.Unmarshal(text, &object) // the back end says what is wrong
+	}
+	items := int64(len(list) + len(object))
+	var bytes, largest int64
+	add := func(n int64) { bytes, largest = bytes+n, max(largest, n) }
+	for _, value := range list {
+		add(jsonSize(t.Elems[0], value))
+	}
+	for key, value := range object {
+		add(int64(len(key)))
+		add(jsonSize(t.Elems[len(t.Elems)-1], value))
+	}
+	size := 4 + bytes + 4*int64(len(list)+2*len(object))
+	if t.IsMultiCell() {
+		size = bytes + items*cellOverhead(t)
+	} else {
+		largest = size
+	}
+	return f.checkCollection(column.Name, items, largest, size)
 }
 
 // jsonName is the column that a JSON key names (Json.java): in any case unless
@@ -223,8 +294,12 @@ func jsonName(key string) string {
 	return strings.ToLower(key)
 }
 
-// jsonSize is how many bytes a value in JSON has: exactly for texts and blobs.
+// jsonSize is how many bytes a value in JSON has: exactly for texts, blobs and
+// what is of one size.
 func jsonSize(t *cqltype.Type, value json.RawMessage) int64 {
+	if n := fixedSize(t.Kind); n > 0 {
+		return n
+	}
 	var text string
 	if json.Unmarshal(value, &text) != nil {
 		return int64(len(value))

@@ -29,8 +29,7 @@ func (x *selectRun) read(ctx context.Context) error {
 		err = e
 	}
 	if errors.Is(err, store.ErrTooManyTombstones) {
-		x.db.guard().TombstonesRefused()
-		return tooManyTombstones(x.consistency)
+		return x.tooManyTombstones()
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 	"github.com/astrolabe-db/astrolabe/internal/engine/plan"
@@ -13,12 +12,20 @@ import (
 
 // tooManyTombstones is the answer to a read that passed the limit of one page
 // (TombstoneOverwhelmingException, as its coordinator reports it).
-func tooManyTombstones(c backend.Consistency) error {
-	const replica = "127.0.0.1"
+func (x *selectRun) tooManyTombstones() error {
+	var key []byte
+	if len(x.scan.Partitions) == 1 {
+		key = x.scan.Partitions[0]
+	}
+	g := x.db.guard()
+	if err := g.TombstonesRefused(g.TombstoneLimit()+1, shortened(x.commandText(key), maxCommandText)); err != nil {
+		return err
+	}
+	const replica, port = "127.0.0.1", ":7000"
 	return &cqlerr.Error{
 		Code:        cqlerr.ReadFailure,
-		Message:     "Operation failed - received 0 responses and 1 failures: READ_TOO_MANY_TOMBSTONES from /" + replica,
-		Consistency: uint16(c), BlockFor: 1, Failures: map[string]uint16{replica: readTooManyTombstones},
+		Message:     "Operation failed - received 0 responses and 1 failures: READ_TOO_MANY_TOMBSTONES from /" + replica + port,
+		Consistency: uint16(x.consistency), BlockFor: 1, Failures: map[string]uint16{replica: readTooManyTombstones}, Warnings: x.warnings,
 	}
 }
 
@@ -49,6 +56,9 @@ func (x *selectRun) warnTombstones(it RowIter) {
 	all := tombstonesOf(it)
 	tombstones, live := all-x.warned.tombstones, x.live-x.warned.live
 	x.warned.tombstones, x.warned.live = all, x.live
+	if limit := x.db.guard().TombstoneLimit(); limit > 0 {
+		tombstones = min(tombstones, limit+1) // where Cassandra stops counting
+	}
 	if !x.db.guard().TellsOfTombstones(tombstones) {
 		return
 	}
@@ -126,6 +136,9 @@ func (x *selectRun) fetchedText() string {
 func (x *selectRun) partitionText(key []byte) []string {
 	columns := x.p.Table.PartitionKey
 	var conditions []string
+	if x.scan.Partitions != nil && key == nil { // one of several
+		return nil
+	}
 	if x.scan.Partitions != nil {
 		values, _ := cqltype.SplitPartitionKey(nil, key, len(columns))
 		for i, v := range values {

@@ -230,7 +230,7 @@ func (r *request) logPanic(p any) *cqlerr.Error {
 func (r *request) fail(err error) {
 	e := cqlerr.From(err)
 	r.c.s.metrics.failed(e.Code)
-	r.extras.TracingID = nil
+	r.extras.TracingID, r.extras.Warnings = nil, e.Warnings
 	r.keepTrace()
 	r.respond(wire.OpError, wire.Error{Err: e})
 }
