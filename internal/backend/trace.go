@@ -3,6 +3,7 @@ package backend
 import (
 	"fmt"
 	"net/netip"
+	"regexp"
 	"sync"
 	"time"
 
@@ -86,6 +87,20 @@ func (t *Trace) Events() []TraceEvent {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return append([]TraceEvent(nil), t.events...)
+}
+
+// ofRole matches statements that may hold a password, up to where it is. There may
+// be comments anywhere; that it takes some others, too, does no harm.
+var ofRole = regexp.MustCompile(`(?is)\b(?:CREATE|ALTER)\b.*?\b(?:ROLE|USER)\b.*?\bPASSWORD\b`)
+
+// HidePassword returns the text of a statement without the password that it gives
+// to a role, and what follows it, as org.apache.cassandra.cql3.PasswordObfuscator:
+// everybody who logs in may read traces.
+func HidePassword(text string) string {
+	if at := ofRole.FindStringIndex(text); at != nil {
+		return text[:at[1]] + " *******"
+	}
+	return text
 }
 
 // CutTraceText shortens a text to MaxTraceText.

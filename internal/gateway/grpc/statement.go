@@ -36,7 +36,7 @@ func (c *call) statement(text string) (*statement, error) {
 		return st, c.who.Sees(st.prepared.Statement, keyspace)
 	}
 	if c.trace != nil {
-		c.trace.Event(backend.TraceDoor, "Parsing %s", text)
+		c.trace.Event(backend.TraceDoor, "Parsing %s", backend.HidePassword(text))
 	}
 	parsed, err := cql.Parse(text)
 	if err != nil {

@@ -30,7 +30,7 @@ func (c *call) beginTrace(what, text string) {
 		return
 	}
 	if text != "" {
-		trace.Parameters["query"] = cut(backend.CutTraceText(text))
+		trace.Parameters["query"] = cut(backend.CutTraceText(backend.HidePassword(text)))
 	}
 	trace.Parameters["consistency_level"] = c.request.consistency.String()
 	trace.Parameters["serial_consistency_level"] = c.request.serialConsistency.String()

@@ -62,7 +62,7 @@ func (s *Server) cached(text, keyspace string) *statement {
 // the change's invalidation came too early: then it is done again.
 func (r *request) prepareNew(text, keyspace string) (*statement, error) {
 	if r.trace != nil {
-		r.trace.Event(backend.TraceDoor, "Parsing %s", text)
+		r.trace.Event(backend.TraceDoor, "Parsing %s", backend.HidePassword(text))
 	}
 	parsed, err := cql.Parse(text)
 	if err != nil {

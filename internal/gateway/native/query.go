@@ -41,7 +41,7 @@ func (r *request) parse(text string, hasKeyspace bool, keyspace string) (*backen
 		return nil, nil, err
 	}
 	if r.trace != nil {
-		r.trace.Event(backend.TraceDoor, "Parsing %s", text)
+		r.trace.Event(backend.TraceDoor, "Parsing %s", backend.HidePassword(text))
 	}
 	parsed, err := cql.Parse(text)
 	if err != nil {

@@ -51,7 +51,7 @@ func (r *request) traceQuery(text string, params *wire.QueryParams) {
 		return
 	}
 	if text != "" {
-		r.trace.Parameters["query"] = cutText(text)
+		r.trace.Parameters["query"] = cutText(backend.HidePassword(text))
 	}
 	if params == nil {
 		return
