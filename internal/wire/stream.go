@@ -214,6 +214,10 @@ func (s *Stream) admit(size int) *cqlerr.Error {
 	return s.Admit(size)
 }
 
+// Collecting reports whether an envelope that Admit was asked for has not arrived
+// in whole.
+func (s *Stream) Collecting() bool { return s.large != nil }
+
 // nextLarge returns the large envelope once it is complete.
 func (s *Stream) nextLarge() (Envelope, bool, *Fault) {
 	if len(s.large) < s.largeSize {

@@ -37,6 +37,7 @@ type conn struct {
 	comp       wire.Compression
 	throw      bool  // THROW_ON_OVERLOAD
 	reserved   int64 // bytes of the large envelope under assembly
+	arriving   bool  // a large envelope, until a deadline
 	inline     *request
 	forwarded  []backend.Flusher // what has requests of ours collected
 
@@ -70,7 +71,7 @@ func newConn(s *Server, nc net.Conn) *conn {
 		ctx = s.opts.ConnContext(ctx, nc)
 	}
 	c.ctx, c.cancel = context.WithCancel(ctx)
-	c.in = wire.Stream{Name: c.name, Handshake: true, Admit: c.admit}
+	c.in = wire.Stream{Name: c.name, Handshake: true, Admit: c.admitRead}
 	c.inline = newRequest(c)
 	return c
 }
@@ -109,6 +110,7 @@ func (c *conn) read() (end ending) {
 		if !c.handleBuffered() {
 			return refused
 		}
+		c.arrived()
 		c.flushForwarded()
 		c.flush()
 		n, err := c.nc.Read(c.in.Space())
@@ -188,8 +190,34 @@ func (c *conn) putError(h wire.Header, err *cqlerr.Error) {
 	c.put(h, &wire.Extras{}, wire.Error{Err: err})
 }
 
-// admit is asked before a large envelope is collected. It waits for room, as
-// acquire does.
+// admitRead is asked before a large envelope is collected. What holds bytes that
+// others wait for has to arrive in LargeTimeout.
+func (c *conn) admitRead(size int) *cqlerr.Error {
+	err := c.admit(size)
+	if err == nil {
+		c.arriving = true
+		c.setReadDeadline(time.Now().Add(c.s.opts.LargeTimeout))
+	}
+	return err
+}
+
+// arrived ends what admitRead began, when nothing large is being collected.
+func (c *conn) arrived() {
+	if c.arriving && !c.in.Collecting() {
+		c.arriving = false
+		c.setReadDeadline(time.Time{})
+	}
+}
+
+// setReadDeadline sets until when something has to come from the client.
+func (c *conn) setReadDeadline(at time.Time) {
+	_ = c.nc.SetReadDeadline(at)
+	if c.s.isDraining() { // the deadline just changed may have been drain's
+		c.drain()
+	}
+}
+
+// admit takes the bytes of a large request. It waits for room, as acquire does.
 func (c *conn) admit(size int) *cqlerr.Error {
 	ok := c.s.bytes.TryAcquire(int64(size))
 	if !ok && !c.throw {

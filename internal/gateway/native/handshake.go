@@ -126,10 +126,7 @@ func (c *conn) setFraming(comp wire.Compression) {
 func (c *conn) becomeReady() {
 	c.enter(ready)
 	c.in.Handshake = false
-	_ = c.nc.SetReadDeadline(time.Time{})
-	if c.s.isDraining() { // the deadline just lifted may have been drain's
-		c.drain()
-	}
+	c.setReadDeadline(time.Time{})
 }
 
 // cqlVersionPattern is what CassandraVersion takes.

@@ -2,6 +2,7 @@ package native
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -98,6 +99,58 @@ func TestRequestBytes(t *testing.T) {
 			t.Errorf("v%d %s: %s", framing.version, framing.comp, e.Message)
 		}
 		mustResult(t, c, wire.OpQuery, query(selectLocal))
+	}
+	waitReleased(t, s.bytes)
+}
+
+// TestLargeTimeout: a client that announces a large request and does not send it
+// is cut off, and what was held for it is given back.
+func TestLargeTimeout(t *testing.T) {
+	s := startServer(t, Options{LargeTimeout: 10 * time.Millisecond})
+	c := connect(t, s, wire.V4, nil)
+	if _, err := c.Conn.Write(append(announced(1<<20), "the beginning"...)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Receive(); !hungUp(err) {
+		t.Fatal(err)
+	}
+	waitReleased(t, s.bytes)
+}
+
+// announced is the header of a QUERY of v4 with n bytes to come.
+func announced(n uint32) []byte {
+	return binary.BigEndian.AppendUint32([]byte{byte(wire.V4), 0, 0, 1, byte(wire.OpQuery)}, n)
+}
+
+// deadlineConn notes the last deadline set.
+type deadlineConn struct {
+	*cannedConn
+	last time.Time
+}
+
+func (c *deadlineConn) SetReadDeadline(at time.Time) error {
+	c.last = at
+	return nil
+}
+
+// TestLargeArrived: after a large request has come a client may be silent for as
+// long as it likes.
+func TestLargeArrived(t *testing.T) {
+	s := startServer(t, Options{})
+	const size = 1 << 20
+	whole := append(announced(size), make([]byte, size)...)
+	for _, length := range []int{len(whole) - 1, len(whole)} {
+		nc := &deadlineConn{cannedConn: &cannedConn{piece: whole[:length], left: 1}}
+		c := newConn(s, nc)
+		c.version, c.negotiated = wire.V4, true
+		c.in.Negotiated(wire.V4)
+		var everybody Session = anonymous{}
+		c.session.Store(&everybody)
+		c.becomeReady()
+		c.finish(c.read())
+		if waits := !nc.last.IsZero(); waits != (length < len(whole)) {
+			t.Errorf("%d of %d bytes: deadline %v", length, len(whole), nc.last)
+		}
 	}
 	waitReleased(t, s.bytes)
 }

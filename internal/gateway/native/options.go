@@ -24,6 +24,7 @@ const (
 	DefaultPreparedBytes     = 32 << 20
 	DefaultHandshakeTimeout  = 15 * time.Second
 	DefaultWriteTimeout      = 30 * time.Second
+	DefaultLargeTimeout      = 2 * time.Minute
 	DefaultOverloadTimeout   = 12 * time.Second // native_transport_timeout
 	DefaultCQLVersion        = "3.4.7"
 	defaultMaxLogins         = 4 // native_transport_max_auth_threads
@@ -72,6 +73,8 @@ type Options struct {
 	MaxAnswerBytes int64
 	// PreparedBytes bounds the prepared statement cache.
 	PreparedBytes int64
+	// LargeTimeout is how long a request that Bytes are held for may take to arrive.
+	LargeTimeout time.Duration
 	// HandshakeTimeout is how long a connection may take to be ready.
 	HandshakeTimeout time.Duration
 	// WriteTimeout is how long a client may leave an answer in its socket before
@@ -87,6 +90,7 @@ func (o Options) withDefaults() Options {
 	o.OverloadTimeout = cmp.Or(o.OverloadTimeout, DefaultOverloadTimeout)
 	o.MaxAnswerBytes = cmp.Or(o.MaxAnswerBytes, DefaultMaxAnswerBytes)
 	o.PreparedBytes = cmp.Or(o.PreparedBytes, DefaultPreparedBytes)
+	o.LargeTimeout = cmp.Or(o.LargeTimeout, DefaultLargeTimeout)
 	o.HandshakeTimeout = cmp.Or(o.HandshakeTimeout, DefaultHandshakeTimeout)
 	o.WriteTimeout = cmp.Or(o.WriteTimeout, DefaultWriteTimeout)
 	if o.Bytes == nil {
