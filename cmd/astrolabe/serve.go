@@ -189,8 +189,7 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	if n.audit, err = c.Audit.open(n.access, n.log); err != nil {
 		return err
 	}
-	// Astra has no superusers; whoever has a token there has limits.
-	n.guard.Exempt(func(name string) bool { return n.access.Superuser(name, !limits.Astra) })
+	n.guard.Exempt(n.access.SuperuserRole)
 	options := server.Options{
 		Backend: n.guard.Backend(n.access.Backend()), Access: n.access, HTTP: httpListener, CQL: cqlListener, GRPC: n.grpc, Stargate: n.stargate, API: c.APIs.options(),
 		Log: n.log, Registry: registry, Guard: n.guard, RequestBytes: requestBytes(total),

@@ -76,6 +76,18 @@ func TestTokenOfCQLRole(t *testing.T) {
 	}
 }
 
+// TestSuperuserRole: roles may be superusers, by themselves or by a grant; tokens
+// are none.
+func TestSuperuserRole(t *testing.T) {
+	s, boss := admin(t)
+	mustSay(t, s, boss, "CREATE ROLE super WITH SUPERUSER = true", "CREATE ROLE plain", "CREATE ROLE heir", "GRANT super TO heir")
+	for name, want := range map[string]bool{"super": true, "heir": true, "plain": false, "nobody": false, boss.Name(): false} {
+		if got := s.SuperuserRole(name); got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // TestBuiltInRoles: they can be granted to roles and not changed.
 func TestBuiltInRoles(t *testing.T) {
 	s, boss := admin(t)

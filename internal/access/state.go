@@ -76,14 +76,12 @@ func (st *state) superuser(r *Role) bool {
 	return r != nil && slices.ContainsFunc(st.lineage[r.ID], func(m *Role) bool { return m.Superuser })
 }
 
-// Superuser reports whether the principal of a name (Principal.Name) is a
-// superuser: a role, or, if tokens is set, a token of such a role.
-func (s *Store) Superuser(name string, tokens bool) bool {
+// SuperuserRole reports whether the principal of a name (Principal.Name) is a role
+// that is a superuser. A token is none, whatever its role may do: Astra has no
+// superusers.
+func (s *Store) SuperuserRole(name string) bool {
 	st := s.state.Load()
-	if t := st.tokens[name]; t != nil {
-		return tokens && st.superuser(st.roles[t.Role])
-	}
-	return st.superuser(st.byName[name])
+	return st.tokens[name] == nil && st.superuser(st.byName[name])
 }
 
 // allows is the decision: whether r has permission p on o or what o belongs to.

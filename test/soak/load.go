@@ -8,13 +8,15 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	gocql "github.com/apache/cassandra-gocql-driver/v2"
 
+	"google.golang.org/grpc"
+
+	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc/proto"
 	"github.com/astrolabe-db/astrolabe/test/harness"
 )
 
@@ -23,6 +25,8 @@ type load struct {
 	server  *harness.Server
 	pace    time.Duration
 	session *gocql.Session
+	rpc     []proto.StargateClient // each has a connection of its own
+	conns   []*grpc.ClientConn
 
 	mu     sync.Mutex
 	counts map[string]int // what was done, by kind
@@ -56,7 +60,28 @@ func (l *load) prepare() error {
 			return err
 		}
 	}
-	return nil
+	for range grpcShare {
+		client, conn, err := l.dialGRPC()
+		if err != nil {
+			return err
+		}
+		l.rpc, l.conns = append(l.rpc, client), append(l.conns, conn)
+	}
+	return l.prepareDocuments()
+}
+
+// prepareDocuments makes the collection, which has indexes for the searches.
+func (l *load) prepareDocuments() error {
+	_, err := l.call(context.Background(), http.DefaultClient, http.MethodPost, "/v2/namespaces/soak/collections", `{"name": "docs"}`, http.StatusCreated)
+	return err
+}
+
+// close ends the connections that are kept.
+func (l *load) close() {
+	l.session.Close()
+	for _, c := range l.conns {
+		_ = c.Close() // the run is over
+	}
 }
 
 // start starts all clients.
@@ -67,8 +92,13 @@ func (l *load) start(ctx context.Context, clients *sync.WaitGroup) {
 		}
 	}
 	many(nativeShare, "native", l.native)
-	web := &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxConnsPerHost: restShare, MaxIdleConnsPerHost: restShare}}
+	web := &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxConnsPerHost: httpShare, MaxIdleConnsPerHost: httpShare}}
 	many(restShare, "REST", func(ctx context.Context) error { return l.rest(ctx, web) })
+	many(graphQLShare, "GraphQL", func(ctx context.Context) error { return l.graphQL(ctx, web) })
+	many(documentShare, "documents", func(ctx context.Context) error { return l.documents(ctx, web) })
+	for _, client := range l.rpc {
+		many(1, "gRPC", func(ctx context.Context) error { return l.grpc(ctx, client) })
+	}
 	many(brokenShare, "broken", l.broken)
 	many(slowShare, "slow", l.slow)
 }
@@ -103,7 +133,7 @@ func (l *load) fault(text string) {
 func (l *load) print() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, kind := range []string{"native", "REST", "broken", "slow"} {
+	for _, kind := range []string{"native", "REST", "GraphQL", "documents", "gRPC", "broken", "slow"} {
 		fmt.Printf("%-10s  %d\n", kind, l.counts[kind])
 	}
 }
@@ -128,45 +158,10 @@ func (l *load) native(ctx context.Context) error {
 	return l.session.Query(`SELECT * FROM soak.t WHERE k = ?`, k).IterContext(ctx).Close()
 }
 
-// rest is one call of the REST API; only what the API documents may come back.
-func (l *load) rest(ctx context.Context, client *http.Client) error {
-	base, k := "http://"+l.server.HTTP+"/v2/keyspaces/soak/t", rand.IntN(keys)
-	method, path, body, want := http.MethodGet, fmt.Sprintf("/%d", k), "", []int{200}
-	switch rand.IntN(6) {
-	case 0, 1:
-		method, path, body, want = http.MethodPost, "", fmt.Sprintf(`{"k": %d, "c": 1, "v": "rest", "m": {"b": 1}}`, k), []int{201}
-	case 2:
-		path, want = fmt.Sprintf(`?where={"k":{"$eq":%d}}`, k), []int{200}
-	case 3:
-		path, want = "/not-a-number", []int{400}
-	case 4:
-		method, path, want = http.MethodDelete, fmt.Sprintf("/%d/1", k), []int{204}
-	}
-	request, err := http.NewRequestWithContext(ctx, method, base+strings.ReplaceAll(path, `"`, "%22"), strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("X-Cassandra-Token", l.server.Token)
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err == nil && !slices.Contains(want, answer.StatusCode) {
-		err = fmt.Errorf("%s: %s %.200s", method, answer.Status, text)
-	}
-	return err
-}
-
 // broken is one client that does what no client should; the server may answer
 // or close as it likes.
 func (l *load) broken(ctx context.Context) error {
-	address := l.server.CQL
-	if rand.IntN(2) == 0 {
-		address = l.server.HTTP
-	}
+	address := []string{l.server.CQL, l.server.HTTP, l.server.GRPC}[rand.IntN(3)]
 	c, err := (&net.Dialer{Timeout: time.Minute}).DialContext(ctx, "tcp", address)
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Command soak runs the real binary under mixed load for a while – drivers, REST,
-// clients that are slow and clients that are broken – and checks that memory and
+// Command soak runs the real binary under mixed load for a while – drivers, all
+// APIs, clients that are slow and clients that are broken – and checks that memory and
 // goroutines stay flat and that nothing unexpected is answered. It prints what
 // it saw; exit code 1 means that something did not hold.
 package main
@@ -17,11 +17,15 @@ import (
 
 // What the connections are; together they are connections.
 const (
-	connections = 256
-	nativeShare = 128
-	restShare   = 96
-	brokenShare = 16
-	slowShare   = connections - nativeShare - restShare - brokenShare
+	connections   = 256
+	nativeShare   = 96
+	restShare     = 48
+	graphQLShare  = 32
+	documentShare = 32
+	httpShare     = restShare + graphQLShare + documentShare
+	grpcShare     = 16
+	brokenShare   = 16
+	slowShare     = connections - nativeShare - httpShare - grpcShare - brokenShare
 )
 
 func main() {
@@ -56,7 +60,7 @@ func run(length, pace time.Duration) error {
 	seen, err := watch(ctx, s)
 	cancel()
 	clients.Wait()
-	l.session.Close()
+	l.close()
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, s.Output())
 	}
