@@ -19,7 +19,7 @@ func (c *Cluster) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 	}
 	s, ok := p.Plan.(*statement)
 	if !ok && c.local != nil {
-		return c.local.Execute(ctx, p, q)
+		return c.executeLocal(ctx, p, q)
 	}
 	if !ok {
 		return nil, cqlerr.Newf(cqlerr.ServerError, "a statement prepared elsewhere (%T)", p.Plan)
@@ -43,6 +43,23 @@ func (c *Cluster) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 		return c.alter(ctx, l, p, s, q)
 	}
 	return nil, cqlerr.Unsupportedf("A statement of type %T", p.Statement)
+}
+
+// traced is the key of the *tracer of a request that the local back end answers.
+type traced struct{}
+
+// executeLocal has the local back end answer. The trace of a request that asks for
+// one is that of its first read on a node (ReadTable), if there is one.
+func (c *Cluster) executeLocal(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
+	if !q.Tracing {
+		return c.local.Execute(ctx, p, q)
+	}
+	trace := &tracer{}
+	r, err := c.local.Execute(context.WithValue(ctx, traced{}, trace), p, q)
+	if err == nil && trace.id != nil {
+		r.TracingID = trace.id
+	}
+	return r, err
 }
 
 // execute runs a statement that is no schema statement.

@@ -80,6 +80,9 @@ func (c *Cluster) ReadTable(ctx context.Context, t *schema.Table, r backend.Tabl
 	}
 	query := l.session.Query(text, values...).Consistency(gocql.One).Idempotent(true).
 		PageSize(schemaPage).PageState(r.PagingState).NoSkipMetadata()
+	if trace, ok := ctx.Value(traced{}).(*tracer); ok && trace.id == nil {
+		query.Trace(trace)
+	}
 	ctx, done := l.within(ctx, nil)
 	page, err := resultOf(query.IterContext(ctx), nil)
 	if err = done(err); err != nil {

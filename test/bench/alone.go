@@ -12,7 +12,8 @@ import (
 )
 
 // measureAlone prints what the chosen operations cost Astrolabe, with no peer: the
-// figures to change it by. Operations over gRPC have "gRPC" before their names.
+// figures to change it by. Operations over gRPC have "gRPC" before their names; "REST"
+// compares REST with its bare handler.
 func measureAlone(length time.Duration, chosen *regexp.Regexp) error {
 	dir, err := os.MkdirTemp("", "bench-")
 	if err != nil {
@@ -51,6 +52,11 @@ func measureAlone(length time.Duration, chosen *regexp.Regexp) error {
 			return err
 		}
 		if err := alone(o.name, operate); err != nil {
+			return err
+		}
+	}
+	if strings.Contains(chosen.String(), "REST") {
+		if _, err := measureREST(server, length); err != nil {
 			return err
 		}
 	}

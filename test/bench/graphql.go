@@ -47,7 +47,7 @@ func (l *restLoad) insert(slot int, rng *rand.Rand) error {
 func measureGraphQL(addr, token string, pid int, length time.Duration) ([]pair, error) {
 	var pairs []pair
 	for _, inFlight := range []int{1, 16, 64} {
-		l, err := newRESTLoad(addr, token, inFlight)
+		l, err := newRESTLoad(&restUsers, addr, token, inFlight)
 		if err != nil {
 			return nil, err
 		}

@@ -163,7 +163,7 @@ func compare(ctx context.Context, r *report, ours, theirs, title string, length 
 	}
 	if ours == "sync" {
 		fmt.Println("REST against a bare net/http handler")
-		if r.rest, err = measureREST(server.HTTP, server.Token, server.PID(), length); err != nil {
+		if r.rest, err = measureREST(server, length); err != nil {
 			return err
 		}
 		fmt.Println("GraphQL against REST")

@@ -12,6 +12,8 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"github.com/astrolabe-db/astrolabe/test/harness"
 )
 
 // bareEnv makes this program run the bare handler instead of the benchmark.
@@ -89,26 +91,54 @@ func (h *httpConn) do(raw []byte, status int) ([]byte, error) {
 	return body, err
 }
 
-const restPath = "/v2/keyspaces/bench/users"
-
-func getRequest(addr, token string, key uint32) []byte {
-	return fmt.Appendf(nil, "GET %s/%d HTTP/1.1\r\nHost: %s\r\nX-Cassandra-Token: %s\r\n\r\n", restPath, key, addr, token)
+// restTable is what rows are read from and written to.
+type restTable struct {
+	suffix string // of the measurements' names
+	path   string
+	keys   uint32
+	body   func(key uint32) string
 }
 
-func postRequest(addr, token string, key uint32) []byte {
-	body := fmt.Sprintf(`{"id":%d,"firstname":"John","lastname":"Smith","email":"john.smith.%d@example.com","created":%d}`, key, key, key)
+func (t *restTable) getRequest(addr, token string, key uint32) []byte {
+	return fmt.Appendf(nil, "GET %s/%d HTTP/1.1\r\nHost: %s\r\nX-Cassandra-Token: %s\r\n\r\n", t.path, key, addr, token)
+}
+
+func (t *restTable) postRequest(addr, token string, key uint32) []byte {
+	body := t.body(key)
 	return fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nX-Cassandra-Token: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-		restPath, addr, token, len(body), body)
+		t.path, addr, token, len(body), body)
+}
+
+// restUsers has rows of five columns.
+var restUsers = restTable{path: "/v2/keyspaces/bench/users", keys: keys, body: func(key uint32) string {
+	return fmt.Sprintf(`{"id":%d,"firstname":"John","lastname":"Smith","email":"john.smith.%d@example.com","created":%d}`, key, key, key)
+}}
+
+// restTypes has rows with a column of each type.
+var restTypes = restTable{suffix: ", all types", path: "/v2/keyspaces/bench/types", keys: 1000, body: func(key uint32) string {
+	return fmt.Sprintf(`{"id":%d,"firstname":"John","a":"ascii","b":9007199254740993,"bl":"AAECAwQFBgc=","bo":true,"d":"2026-11-26","de":12345.6789,`+
+		`"dou":3.25,"du":"1mo2d3h","f":1.5,"i":"127.0.0.1","s":-300,"ti":"12:34:56.789","ts":"2026-11-26T12:34:56.789Z",`+
+		`"tu":"b4ec18a0-cac8-11f0-8de9-0242ac120002","ty":-7,"u":"3f6d3a52-7d5b-4a0e-9c1c-2f6c2b1f9a11","v":123456789012345678901234567890,`+
+		`"l":[1,2,3],"se":["a","b","c"],"m":[{"key":"k","value":1},{"key":"l","value":2}],"tu2":[1,"two"],"ad":{"street":"Main Street","zip":%d}}`, key, key)
+}}
+
+// restTypesSchema makes restTypes.
+var restTypesSchema = []string{
+	`CREATE TYPE bench.address (street text, zip int)`,
+	`CREATE TABLE bench.types (id int PRIMARY KEY, firstname text, a ascii, b bigint, bl blob, bo boolean, d date, de decimal,
+		dou double, du duration, f float, i inet, s smallint, ti time, ts timestamp, tu timeuuid, ty tinyint, u uuid, v varint,
+		l list<int>, se set<text>, m map<text, int>, tu2 tuple<int, text>, ad frozen<address>)`,
 }
 
 // restLoad measures GET and POST at one address.
 type restLoad struct {
+	table       *restTable
 	addr, token string
 	conns       []*httpConn
 }
 
-func newRESTLoad(addr, token string, inFlight int) (*restLoad, error) {
-	l := &restLoad{addr: addr, token: token}
+func newRESTLoad(table *restTable, addr, token string, inFlight int) (*restLoad, error) {
+	l := &restLoad{table: table, addr: addr, token: token}
 	for range inFlight {
 		c, err := dialHTTP(addr)
 		if err != nil {
@@ -126,7 +156,7 @@ func (l *restLoad) close() {
 }
 
 func (l *restLoad) get(slot int, rng *rand.Rand) error {
-	body, err := l.conns[slot].do(getRequest(l.addr, l.token, rng.Uint32N(keys)), http.StatusOK)
+	body, err := l.conns[slot].do(l.table.getRequest(l.addr, l.token, rng.Uint32N(l.table.keys)), http.StatusOK)
 	if err == nil && !bytes.Contains(body, []byte("John")) {
 		err = fmt.Errorf("the row is missing: %s", body)
 	}
@@ -134,18 +164,59 @@ func (l *restLoad) get(slot int, rng *rand.Rand) error {
 }
 
 func (l *restLoad) post(slot int, rng *rand.Rand) error {
-	_, err := l.conns[slot].do(postRequest(l.addr, l.token, rng.Uint32N(keys)), http.StatusCreated)
+	_, err := l.conns[slot].do(l.table.postRequest(l.addr, l.token, rng.Uint32N(l.table.keys)), http.StatusCreated)
 	return err
 }
 
-// measureREST compares GET and POST of the server with the bare handler's.
-func measureREST(addr, token string, pid int, length time.Duration) ([]pair, error) {
+// measureREST compares GET and POST of the server with the bare handler's, for
+// rows of five columns and for rows of all types.
+func measureREST(server *harness.Server, length time.Duration) ([]pair, error) {
+	if err := fillTypes(server); err != nil {
+		return nil, err
+	}
+	var pairs []pair
+	for _, table := range []*restTable{&restUsers, &restTypes} {
+		more, err := measureTable(table, server.HTTP, server.Token, server.PID(), length)
+		if err != nil {
+			return nil, err
+		}
+		pairs = append(pairs, more...)
+	}
+	return pairs, nil
+}
+
+// fillTypes makes restTypes and its rows.
+func fillTypes(server *harness.Server) error {
+	native, err := newGocqlLoad(server.CQL, server.Token)
+	if err != nil {
+		return err
+	}
+	defer native.session.Close()
+	for _, text := range restTypesSchema {
+		if err := native.session.Query(text).Exec(); err != nil {
+			return err
+		}
+	}
+	c, err := dialHTTP(server.HTTP)
+	if err != nil {
+		return err
+	}
+	defer c.conn.Close()
+	for key := range restTypes.keys {
+		if _, err := c.do(restTypes.postRequest(server.HTTP, server.Token, key), http.StatusCreated); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func measureTable(table *restTable, addr, token string, pid int, length time.Duration) ([]pair, error) {
 	one, err := dialHTTP(addr)
 	if err != nil {
 		return nil, err
 	}
 	defer one.conn.Close()
-	answer, err := one.do(getRequest(addr, token, 1), http.StatusOK)
+	answer, err := one.do(table.getRequest(addr, token, 1), http.StatusOK)
 	if err != nil {
 		return nil, err
 	}
@@ -156,18 +227,18 @@ func measureREST(addr, token string, pid int, length time.Duration) ([]pair, err
 	defer bare.Kill()
 	var pairs []pair
 	for _, inFlight := range []int{1, 16, 64} {
-		ours, err := newRESTLoad(addr, token, inFlight)
+		ours, err := newRESTLoad(table, addr, token, inFlight)
 		if err != nil {
 			return nil, err
 		}
-		theirs, err := newRESTLoad(bareAddr, token, inFlight)
+		theirs, err := newRESTLoad(table, bareAddr, token, inFlight)
 		if err != nil {
 			return nil, err
 		}
 		pairs = append(pairs,
-			measure("GET by key", inFlight, func() figures { return run(pid, inFlight, length, ours.get) },
+			measure("GET by key"+table.suffix, inFlight, func() figures { return run(pid, inFlight, length, ours.get) },
 				func() figures { return run(bare.Pid, inFlight, length, theirs.get) }),
-			measure("POST", inFlight, func() figures { return run(pid, inFlight, length, ours.post) },
+			measure("POST"+table.suffix, inFlight, func() figures { return run(pid, inFlight, length, ours.post) },
 				func() figures { return run(bare.Pid, inFlight, length, theirs.post) }))
 		ours.close()
 		theirs.close()
