@@ -119,7 +119,7 @@ var restTypes = restTable{suffix: ", all types", path: "/v2/keyspaces/bench/type
 	return fmt.Sprintf(`{"id":%d,"firstname":"John","a":"ascii","b":9007199254740993,"bl":"AAECAwQFBgc=","bo":true,"d":"2026-11-26","de":12345.6789,`+
 		`"dou":3.25,"du":"1mo2d3h","f":1.5,"i":"127.0.0.1","s":-300,"ti":"12:34:56.789","ts":"2026-11-26T12:34:56.789Z",`+
 		`"tu":"b4ec18a0-cac8-11f0-8de9-0242ac120002","ty":-7,"u":"3f6d3a52-7d5b-4a0e-9c1c-2f6c2b1f9a11","v":123456789012345678901234567890,`+
-		`"l":[1,2,3],"se":["a","b","c"],"m":[{"key":"k","value":1},{"key":"l","value":2}],"tu2":[1,"two"],"ad":{"street":"Main Street","zip":%d}}`, key, key)
+		`"l":[1,2,3],"se":["a","b","c"],"m":{"k":1,"l":2},"tu2":[1,"two"],"ad":{"street":"Main Street","zip":%d}}`, key, key)
 }}
 
 // restTypesSchema makes restTypes.
