@@ -53,8 +53,9 @@ func run(length, pace time.Duration) error {
 	if err := l.prepare(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), length)
+	ctx, cancel := context.WithCancel(context.Background()) // without a deadline, which gRPC would tell the server
 	defer cancel()
+	time.AfterFunc(length, cancel)
 	var clients sync.WaitGroup
 	l.start(ctx, &clients)
 	seen, err := watch(ctx, s)
