@@ -56,6 +56,12 @@ func (s fakeSession) Sees(cql.Statement, string) error { return nil }
 // onEngine opens the embedded engine on an empty directory behind a door.
 func onEngine(t testing.TB) *site {
 	t.Helper()
+	return serve(t, openEngine(t))
+}
+
+// openEngine opens the embedded engine on an empty directory.
+func openEngine(t testing.TB) *engine.Engine {
+	t.Helper()
 	e, err := engine.Open(engine.Options{Dir: t.TempDir(), Periodic: true})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +71,7 @@ func onEngine(t testing.TB) *site {
 			t.Error(err)
 		}
 	})
-	return serve(t, e)
+	return e
 }
 
 // serve puts a door on a back end, and a client before it.

@@ -12,13 +12,10 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
-	"github.com/astrolabe-db/astrolabe/internal/engine"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc/proto"
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
-
-// patience is how long a test waits for what must happen.
-const patience = time.Minute
 
 // gated is a back end whose statements wait at a gate once it is shut.
 type gated struct {
@@ -40,16 +37,7 @@ func (g *gated) Execute(ctx context.Context, p *backend.Prepared, q *backend.Que
 // onGated is onEngine with a gate that is shut.
 func onGated(t *testing.T) (*site, *gated) {
 	t.Helper()
-	e, err := engine.Open(engine.Options{Dir: t.TempDir(), Periodic: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	g := &gated{Backend: e, gate: make(chan struct{}), waiting: make(chan struct{}, 16)}
+	g := &gated{Backend: openEngine(t), gate: make(chan struct{}), waiting: make(chan struct{}, 16)}
 	return serve(t, g), g
 }
 
@@ -57,7 +45,7 @@ func await(t *testing.T, what string, c <-chan struct{}) {
 	t.Helper()
 	select {
 	case <-c:
-	case <-time.After(patience):
+	case <-time.After(steady.Timeout):
 		t.Fatal("waited in vain for ", what)
 	}
 }
@@ -72,7 +60,7 @@ func large(bytes int) *proto.Query {
 func TestHeldMessages(t *testing.T) {
 	s, g := onGated(t)
 	s.server.bytes = inflight.New(1 << 20)
-	ctx, cancel := context.WithTimeout(as(t.Context(), "admin"), patience)
+	ctx, cancel := context.WithTimeout(as(t.Context(), "admin"), steady.Timeout)
 	defer cancel()
 	answers := make(chan error, 2)
 	for range 2 {
@@ -107,7 +95,7 @@ func TestHeldMessages(t *testing.T) {
 // connection goes on.
 func TestOversized(t *testing.T) {
 	s := onEngine(t)
-	ctx, cancel := context.WithTimeout(as(t.Context(), "admin"), patience)
+	ctx, cancel := context.WithTimeout(as(t.Context(), "admin"), steady.Timeout)
 	defer cancel()
 	if _, err := s.client.ExecuteQuery(ctx, large(maxMessage)); status.Code(err) != codes.ResourceExhausted {
 		t.Errorf("%v", err)
@@ -121,7 +109,7 @@ func TestOversized(t *testing.T) {
 func TestManyMessages(t *testing.T) {
 	const count = 10_000
 	s := onEngine(t)
-	ctx, cancel := context.WithTimeout(as(t.Context(), "admin"), 3*patience)
+	ctx, cancel := context.WithTimeout(as(t.Context(), "admin"), 3*steady.Timeout)
 	defer cancel()
 	stream, err := s.client.ExecuteQueryStream(ctx)
 	if err != nil {
@@ -149,7 +137,7 @@ func TestManyMessages(t *testing.T) {
 // it, and one without anything in flight at once.
 func TestDrain(t *testing.T) {
 	s, g := onGated(t)
-	ctx, cancel := context.WithTimeout(as(t.Context(), "admin"), patience)
+	ctx, cancel := context.WithTimeout(as(t.Context(), "admin"), steady.Timeout)
 	defer cancel()
 	busy, idle := openStream(ctx, t, s), openStream(ctx, t, s)
 	if err := busy.Send(large(0)); err != nil {
@@ -183,7 +171,7 @@ func TestDrain(t *testing.T) {
 // TestDrainIsBounded: what is not answered when the time to drain is over is cut.
 func TestDrainIsBounded(t *testing.T) {
 	s, g := onGated(t)
-	ctx, cancel := context.WithTimeout(as(t.Context(), "admin"), patience)
+	ctx, cancel := context.WithTimeout(as(t.Context(), "admin"), steady.Timeout)
 	defer cancel()
 	stuck := openStream(ctx, t, s)
 	if err := stuck.Send(large(0)); err != nil {
@@ -214,7 +202,7 @@ func TestCancelledStream(t *testing.T) {
 	}
 	await(t, "the query", g.waiting)
 	cancel()
-	for deadline := time.Now().Add(patience); s.server.bytes.Used() != 0 || len(s.server.running) != 0; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(steady.Timeout); s.server.bytes.Used() != 0 || len(s.server.running) != 0; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("the statement goes on")
 		}
