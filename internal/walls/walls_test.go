@@ -21,8 +21,9 @@ var leaves = map[string][]string{
 	"internal/access":    {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
 	"internal/cell":      {"internal/cqltype"},
 	"internal/cors":      {},
-	"internal/httpapi":   {"internal/cell", "internal/cors", "internal/cqlerr", "internal/inflight"},
+	"internal/httpapi":   {"internal/cell", "internal/cors", "internal/cqlerr", "internal/inflight", "internal/tally"},
 	"internal/inflight":  {},
+	"internal/tally":     {},
 	"internal/tlsconfig": {},
 	"internal/guardrail": {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
 }

@@ -111,36 +111,65 @@ func searchDocuments(count int, length time.Duration) error {
 		}
 	}
 	fmt.Printf("%d documents of 4 leaves written in %.0f s\n", count, time.Since(began).Seconds())
-	for _, where := range []string{
-		`{"city":{"$eq":"city 7"}}`,
-		fmt.Sprintf(`{"city":{"$eq":"city 7"},"n":{"$gt":%d}}`, count-2000),
-		fmt.Sprintf(`{"n":{"$gt":%d}}`, count-10),
-		fmt.Sprintf(`{"even":{"$ne":true},"n":{"$in":[1,%d]}}`, count-1),
-		`{"id":{"$exists":false}}`,
-	} {
-		before, err := residentMB(server.PID())
-		if err != nil {
-			return err
-		}
-		cpu, err := cpuTime(server.PID())
-		if err != nil {
-			return err
-		}
-		began := time.Now()
-		answer, err := one.do(httpRequest(http.MethodGet, "/v2/namespaces/bench/collections/many?page-size=20&where="+url.QueryEscape(where), server.HTTP, server.Token, ""), http.StatusOK)
-		if err != nil {
-			return err
-		}
-		after, err := residentMB(server.PID())
-		if err != nil {
-			return err
-		}
-		used, err := cpuTime(server.PID())
-		if err != nil {
-			return err
-		}
-		fmt.Printf("%-50s %8.0f ms, CPU %8.0f ms, %5d bytes of answer, resident %.0f MiB before and %.0f after\n",
-			where, ms(time.Since(began)), ms(used-cpu), len(answer), before, after)
+	return searches(one, server, count)
+}
+
+// searches asks for a page of each kind of filter, and of none, and prints what
+// it takes.
+func searches(one *httpConn, server *harness.Server, count int) error {
+	resident, err := residentMB(server.PID())
+	if err != nil {
+		return err
 	}
+	fmt.Printf("resident %.0f MiB after the load\n", resident)
+	for _, search := range []struct{ what, where string }{
+		{"the first page of all", ``},
+		{"$eq on a field", `{"city":{"$eq":"city 7"}}`},
+		{"$eq of a value that nothing has", `{"city":{"$eq":"none"}}`},
+		{"a range", fmt.Sprintf(`{"n":{"$gte":%d,"$lt":%d}}`, count/2, count/2+20)},
+		{"a range that all are in", `{"n":{"$gte":0}}`},
+		{"$and", fmt.Sprintf(`{"$and":[{"city":{"$eq":"city 7"}},{"n":{"$gt":%d}}]}`, count-2000)},
+		{"$or", fmt.Sprintf(`{"$or":[{"city":{"$eq":"city 7"}},{"n":{"$eq":%d}}]}`, count-1)},
+		{"$not", `{"$not":{"city":{"$ne":"city 7"}}}`},
+		{"$ne, $in", fmt.Sprintf(`{"even":{"$ne":true},"n":{"$in":[1,%d]}}`, count-1)},
+		{"a few that no index finds", fmt.Sprintf(`{"n":{"$gt":%d}}`, count-10)},
+		{"nothing, and no index", `{"id":{"$exists":false}}`},
+		{"the same again", `{"id":{"$exists":false}}`},
+		{"and again", `{"id":{"$exists":false}}`},
+	} {
+		if err := searchOnce(one, server, search.what, search.where); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func searchOnce(one *httpConn, server *harness.Server, what, where string) error {
+	path := "/v2/namespaces/bench/collections/many?page-size=20"
+	if where != "" {
+		path += "&where=" + url.QueryEscape(where)
+	}
+	if err := resetPeak(server.PID()); err != nil {
+		return err
+	}
+	cpu, err := cpuTime(server.PID())
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	answer, err := one.do(httpRequest(http.MethodGet, path, server.HTTP, server.Token, ""), http.StatusOK)
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	used, err := cpuTime(server.PID())
+	if err != nil {
+		return err
+	}
+	peak, err := peakMB(server.PID())
+	if err != nil {
+		return err
+	}
+	fmt.Printf("| %s | `%s` | %d | %.0f | %.0f | %.0f |\n", what, where, strings.Count(string(answer), `"city":`), ms(took), ms(used-cpu), peak)
 	return nil
 }

@@ -34,17 +34,30 @@ func cpuTime(pid int) (time.Duration, error) {
 
 // residentMB is the resident memory of a process in MiB.
 func residentMB(pid int) (float64, error) {
+	return statusMB(pid, "VmRSS:")
+}
+
+// peakMB is the most that a process had resident since resetPeak.
+func peakMB(pid int) (float64, error) {
+	return statusMB(pid, "VmHWM:")
+}
+
+func resetPeak(pid int) error {
+	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0)
+}
+
+func statusMB(pid int, field string) (float64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, field); ok {
 			kb, err := strconv.Atoi(strings.Fields(rest)[0])
 			return float64(kb) / 1024, err
 		}
 	}
-	return 0, fmt.Errorf("/proc/%d/status has no VmRSS", pid)
+	return 0, fmt.Errorf("/proc/%d/status has no %s", pid, field)
 }
 
 // machine describes where the figures come from.

@@ -81,7 +81,7 @@ type Handler struct {
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API"), clock: newClock(o.Backend)}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API", "sgv2-docsapi"), clock: newClock(o.Backend)}
 	h.unrouted = h.metrics.Unrouted()
 	h.calls.New = func() any { return new(call) }
 	h.register()

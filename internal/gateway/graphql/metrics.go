@@ -16,7 +16,7 @@ type metrics struct {
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
-	m := &metrics{Metrics: httpapi.NewMetrics(r, "graphql", "GraphQL API"), operations: prometheus.NewCounterVec(prometheus.CounterOpts{
+	m := &metrics{Metrics: httpapi.NewMetrics(r, "graphql", "GraphQL API", "sgv2-graphqlapi"), operations: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "astrolabe_graphql_operations_total",
 		Help: "GraphQL operations that were run, by their type and whether a field of theirs failed.",
 	}, []string{"type", "failed"})}

@@ -282,15 +282,22 @@ func TestMetrics(t *testing.T) {
 			for _, label := range m.GetLabel() {
 				labels = append(labels, label.GetValue())
 			}
-			got[family.GetName()+" "+strings.Join(labels, " ")] = m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
+			got[family.GetName()+" "+strings.Join(labels, " ")] = m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount()) + float64(m.GetSummary().GetSampleCount())
 		}
 	}
-	const route = "GET /v2/keyspaces/{keyspace}/{table}/{key...}"
+	const path = "/v2/keyspaces/{keyspace}/{table}/{key...}"
+	const route = "GET " + path
 	for name, want := range map[string]float64{
 		"astrolabe_rest_requests_total   404":              1,
 		"astrolabe_rest_requests_total " + route + " 200":  2,
 		"astrolabe_rest_requests_total " + route + " 400":  1,
 		"astrolabe_rest_request_duration_seconds " + route: 3,
+		// As dashboards of Stargate read them.
+		"http_server_requests_seconds GET sgv2-restapi SUCCESS 200 " + path:            2,
+		"http_server_requests_seconds GET sgv2-restapi CLIENT_ERROR 400 " + path:       1,
+		"http_server_requests_seconds UNKNOWN sgv2-restapi CLIENT_ERROR 404 NOT_FOUND": 1,
+		"http_server_requests_counter_total false sgv2-restapi unknown":                4,
+		"http_server_requests_counter_total true sgv2-restapi unknown":                 0,
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %v, want %v", name, got[name], want)

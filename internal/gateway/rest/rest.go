@@ -63,11 +63,19 @@ type Handler struct {
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: http.NewServeMux(), metrics: httpapi.NewMetrics(o.Metrics, "rest", "REST API")}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: http.NewServeMux(), metrics: httpapi.NewMetrics(o.Metrics, "rest", "REST API", module(o.Profile))}
 	h.unrouted = h.metrics.Unrouted()
 	h.calls.New = func() any { return new(call) }
 	h.routes(o.CQL)
 	return h
+}
+
+// module is how Stargate's metrics name the service.
+func module(p Profile) string {
+	if p == ProfileV1 {
+		return "restapi"
+	}
+	return "sgv2-restapi"
 }
 
 // Operations are "METHOD path" of all endpoints, without the bases of paths.
