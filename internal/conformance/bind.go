@@ -13,13 +13,15 @@ import (
 type Value struct{ term cql.Expr }
 
 // BindValues parses what stands behind @bind.
-func (c *Case) BindValues() ([]Value, error) {
-	if !c.HasBind || c.Bind == "" {
+func (c *Case) BindValues() ([]Value, error) { return bindValues(c.Bind) }
+
+func bindValues(terms string) ([]Value, error) {
+	if terms == "" {
 		return nil, nil
 	}
-	parsed, err := cql.Parse("INSERT INTO t (v) VALUES (" + c.Bind + ")")
+	parsed, err := cql.Parse("INSERT INTO t (v) VALUES (" + terms + ")")
 	if err != nil {
-		return nil, fmt.Errorf("@bind %s: %w", c.Bind, err)
+		return nil, fmt.Errorf("@bind %s: %w", terms, err)
 	}
 	var values []Value
 	for _, term := range parsed.Statement.(*cql.Insert).Values {

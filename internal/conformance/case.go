@@ -35,6 +35,8 @@ type Case struct {
 	// plays the file. Login is set for @login, which logs in anew.
 	User, Password string
 	Login          bool
+	// Batch is the kind and timestamp of @batch, without entries; nil without it.
+	Batch *Batch
 	// Now is the now_in_seconds of the request, when HasNow.
 	Now    int32
 	HasNow bool
@@ -117,6 +119,8 @@ func (c *Case) Direct(line string) (err error) {
 		c.PageSize, err = strconv.Atoi(rest)
 	case "bind":
 		c.Bind, c.HasBind = rest, true
+	case "batch":
+		c.Batch, err = parseBatch(rest)
 	case "unordered":
 		c.Unordered = true
 	case "ignore":

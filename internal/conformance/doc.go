@@ -30,6 +30,9 @@
 //	@page 2            fetch pages of two rows; a line of -- ends each but the last
 //	@bind 1, 'x'       prepare it and bind these values, unset() among them;
 //	                   no tuples of several fields, for gocql can't bind them
+//	@batch unlogged 1  send a BATCH message, logged, unlogged or counter, perhaps with a
+//	                   timestamp; each line of the statement is an entry of it, a
+//	                   prepared one if "@bind 1, 'x'" with its values stands behind
 //	@unordered         the order of the rows does not matter
 //	@ignore now, id    the values of these columns don't matter; they show as *
 //	@anymessage        only the code of the error matters

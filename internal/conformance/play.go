@@ -20,6 +20,8 @@ type Session interface {
 // Request is a statement and how to run it.
 type Request struct {
 	Statement string
+	// Batch is sent instead of Statement when not nil.
+	Batch *Batch
 	// Values are bound when not nil: the statement is prepared then.
 	Values []Value
 	// PageSize in rows, 0 for one page.
@@ -81,10 +83,14 @@ func (f *File) Play(ctx context.Context, s Session, each func(Result)) error {
 // Request is c as a Session takes it.
 func (c *Case) Request() (Request, error) {
 	values, err := c.BindValues()
+	if err != nil {
+		return Request{}, err
+	}
 	if values == nil && c.HasBind {
 		values = []Value{}
 	}
-	return Request{Statement: c.Statement, Values: values, PageSize: c.PageSize, Now: c.Now, HasNow: c.HasNow}, err
+	batch, err := c.batch()
+	return Request{Statement: c.Statement, Batch: batch, Values: values, PageSize: c.PageSize, Now: c.Now, HasNow: c.HasNow}, err
 }
 
 // run executes a statement that must succeed.

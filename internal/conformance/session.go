@@ -19,6 +19,9 @@ type inProcess struct {
 
 // Run implements Session.
 func (s *inProcess) Run(ctx context.Context, req Request) (*Answer, error) {
+	if req.Batch != nil {
+		return s.batch(ctx, req)
+	}
 	parsed, err := cql.Parse(req.Statement)
 	if err != nil {
 		return refused(err)
@@ -46,6 +49,34 @@ func (s *inProcess) Run(ctx context.Context, req Request) (*Answer, error) {
 			return a, nil
 		}
 	}
+}
+
+// batch runs a native BATCH.
+func (s *inProcess) batch(ctx context.Context, req Request) (*Answer, error) {
+	b := &backend.Batch{Kind: req.Batch.Kind, Query: backend.Query{Consistency: backend.One, NowInSeconds: req.Now, HasNowInSeconds: req.HasNow,
+		Timestamp: req.Batch.Timestamp, HasTimestamp: req.Batch.HasTimestamp}}
+	for _, e := range req.Batch.Entries {
+		parsed, err := cql.Parse(e.Statement)
+		if err != nil {
+			return refused(err)
+		}
+		p, err := s.backend.Prepare(ctx, parsed.Statement, parsed.Markers, s.keyspace)
+		if err != nil {
+			return refused(err)
+		}
+		values, err := bound(p.Bind, e.Values)
+		if err != nil {
+			return nil, err
+		}
+		b.Entries = append(b.Entries, backend.BatchEntry{Prepared: p, Values: values})
+	}
+	r, err := s.backend.ExecuteBatch(ctx, b)
+	if err != nil {
+		return refused(err)
+	}
+	a := &Answer{Warnings: r.Warnings}
+	a.add(r)
+	return a, nil
 }
 
 // bound is values as what the markers ask for; more than those are left out.

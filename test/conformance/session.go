@@ -127,6 +127,9 @@ func mayWaitForIndex(statement string) bool {
 
 // ask sends a statement and reads all pages of the answer.
 func (s *Session) ask(ctx context.Context, r conformance.Request) (*conformance.Answer, error) {
+	if r.Batch != nil {
+		return s.batch(ctx, r)
+	}
 	q := s.session.Query(r.Statement, arguments(r.Values)...).PageSize(r.PageSize).NoSkipMetadata()
 	if r.HasNow {
 		q.WithNowInSeconds(int(r.Now))
@@ -146,6 +149,27 @@ func (s *Session) ask(ctx context.Context, r conformance.Request) (*conformance.
 			return a, nil
 		}
 	}
+}
+
+// batch sends a BATCH message.
+func (s *Session) batch(ctx context.Context, r conformance.Request) (*conformance.Answer, error) {
+	b := s.session.Batch(gocql.BatchType(r.Batch.Kind)).Consistency(gocql.One)
+	for _, e := range r.Batch.Entries {
+		b.Query(e.Statement, arguments(e.Values)...)
+	}
+	if r.Batch.HasTimestamp {
+		b.WithTimestamp(r.Batch.Timestamp)
+	}
+	if r.HasNow {
+		b.WithNowInSeconds(int(r.Now))
+	}
+	iter := b.IterContext(ctx)
+	a := &conformance.Answer{Warnings: iter.Warnings()}
+	readErr := readRows(iter, a)
+	if err := iter.Close(); err != nil {
+		return refused(err)
+	}
+	return a, readErr
 }
 
 // runUse answers USE by connecting to the keyspace.

@@ -150,18 +150,22 @@ func same(a, b *conformance.Answer) bool {
 // a type, under the name it then had, old or new (ToJsonFct.getInstance).
 var oldJSONName = strings.NewReplacer("system.tojson(", "system.to_json(")
 
-// message is an error's text, with the signatures of a function sorted:
-// Cassandra lists them in an order that changes from run to run.
+// message is an error's text, with the lists in it sorted: Cassandra lists the
+// signatures of a function, and the indexes of a column, in any order.
 func message(a *conformance.Answer) string {
-	for _, opening := range []string{"(known type signatures: ", "(can be matched by following signatures: "} {
-		before, rest, ok := strings.Cut(a.Err.Message, opening)
+	for _, list := range []struct{ opening, separator string }{
+		{"(known type signatures: ", ", system."},
+		{"(can be matched by following signatures: ", ", system."},
+		{"dependent secondary indexes (", ", "},
+	} {
+		before, rest, ok := strings.Cut(a.Err.Message, list.opening)
 		if !ok {
 			continue
 		}
-		list, after, _ := strings.Cut(rest+":", "):")
-		signatures := strings.Split(", "+list, ", system.")
-		slices.Sort(signatures)
-		return before + strings.Join(signatures, ", ") + after
+		members, after, _ := strings.Cut(rest+":", "):")
+		sorted := strings.Split(", "+members, list.separator)
+		slices.Sort(sorted)
+		return before + strings.Join(sorted, ", ") + after
 	}
 	return a.Err.Message
 }

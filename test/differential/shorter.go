@@ -15,6 +15,9 @@ import (
 func shorter(c *conformance.Case) []*conformance.Case {
 	var forms []*conformance.Case
 	for i, d := range c.Directives {
+		if strings.HasPrefix(d, "@batch") {
+			return append(forms, shorterBatch(c)...)
+		}
 		if !strings.HasPrefix(d, "@bind") {
 			forms = append(forms, remade(c.Statement, slices.Delete(slices.Clone(c.Directives), i, i+1)))
 		}
@@ -39,6 +42,37 @@ func shorter(c *conformance.Case) []*conformance.Case {
 			forms = append(forms, remade(text, c.Directives))
 		}
 	}
+}
+
+// shorterBatch leaves out entries of a BATCH message, its timestamp, and parts of
+// its entries.
+func shorterBatch(c *conformance.Case) (forms []*conformance.Case) {
+	lines := strings.Split(c.Statement, "\n")
+	with := func(i int, line ...string) {
+		text := strings.Join(slices.Concat(lines[:i], line, lines[i+1:]), "\n")
+		forms = append(forms, remade(text, c.Directives))
+	}
+	if len(lines) == 1 {
+		forms = append(forms, remade(lines[0], without(c.Directives, "@batch")))
+	}
+	for i, line := range lines {
+		if len(lines) > 1 {
+			with(i)
+		}
+		text, values, prepared := strings.Cut(line, " @bind")
+		entry := remade(text, nil)
+		if prepared {
+			entry = remade(text, []string{"@bind" + values})
+		}
+		for _, short := range shorter(entry) {
+			bind := ""
+			if short.HasBind {
+				bind = " @bind " + short.Bind
+			}
+			with(i, short.Statement+bind)
+		}
+	}
+	return forms
 }
 
 // remade is a case of a statement and directives.

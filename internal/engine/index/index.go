@@ -162,7 +162,8 @@ func (ix *Index) Check(element, value []byte) (enter bool, err error) {
 	case ix.vector != nil:
 		return false, ix.vector.checkWrite(value)
 	case ix.SAI:
-		return ix.size(element, value) <= MaxTerm, nil
+		n := ix.size(element, value)
+		return n <= MaxTerm && (n > 0 || !ix.LeavesOutEmpty()), nil
 	}
 	n := ix.size(element, value)
 	if n < MaxValue {
@@ -170,6 +171,21 @@ func (ix *Index) Check(element, value []byte) (enter bool, err error) {
 	}
 	return false, cqlerr.Invalidf("Cannot index value of size %d for index %s on %s.%s(%s) (maximum allowed size=%d)",
 		n, ix.Name, ix.Table.Keyspace, ix.Table.Name, ix.Column.Name, MaxValue)
+}
+
+// LeavesOutEmpty reports whether ix has no entries of empty values, which are
+// null to most types: a storage-attached index has those of texts, booleans
+// and frozen types alone, and not of a clustering column in descending order
+// (IndexTermType.skipsEmptyValue).
+func (ix *Index) LeavesOutEmpty() bool {
+	t := ix.valueType
+	if ix.element {
+		t = ix.elementType
+	}
+	if !ix.SAI || t == nil || ix.element && ix.value {
+		return false
+	}
+	return ix.Column.Desc || HasRanges(t) || t.Kind == cqltype.Uuid
 }
 
 // size is the length of what is indexed of a cell.

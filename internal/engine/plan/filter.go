@@ -46,6 +46,8 @@ type Predicate struct {
 	// value.
 	by   *index.Index
 	form []byte
+	// notEmpty: an index of the search leaves out empty values.
+	notEmpty bool
 }
 
 // String is the condition in CQL (RowFilter.Expression.toString).
@@ -92,6 +94,11 @@ func (r *Restrictions) Predicates(env *Env) ([]Predicate, error) {
 	for _, ix := range r.exact {
 		for i := range out {
 			out[i].decideBy(ix)
+		}
+	}
+	for _, col := range r.notEmpty {
+		for i := range out {
+			out[i].notEmpty = out[i].notEmpty || out[i].Column == col
 		}
 	}
 	return out, nil
@@ -205,7 +212,7 @@ func checkFilterValue(v backend.Value, what string, col *schema.Column) error {
 // Matches reports whether a row whose column has that value meets p. Null
 // never does.
 func (p *Predicate) Matches(wire []byte) bool {
-	if wire == nil {
+	if wire == nil || p.notEmpty && (len(wire) == 0 || p.op == cql.Contains && len(p.value) == 0) {
 		return false
 	}
 	switch {

@@ -191,7 +191,8 @@ func (x *restriction) terms(t *schema.Table, on []*index.Index, part int) []*Ind
 }
 
 // comparers notes which conditions an index of the search decides in its own
-// way (see index.Index.Exact): the filters then ask it, too.
+// way (see index.Index.Exact): the filters then ask it, too. What it leaves out
+// they don't find.
 func (r *Restrictions) comparers() {
 	if r.index == nil {
 		return
@@ -199,6 +200,9 @@ func (r *Restrictions) comparers() {
 	for _, t := range r.index.Terms {
 		if t.Index.Exact() && t.Index.HasEntries() {
 			r.exact = append(r.exact, t.Index)
+		}
+		if t.Index.LeavesOutEmpty() {
+			r.notEmpty = append(r.notEmpty, t.Index.Column)
 		}
 	}
 }

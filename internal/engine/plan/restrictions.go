@@ -36,6 +36,8 @@ type Restrictions struct {
 	index *IndexSearch
 	// exact are indexes of the search that compare in their own way.
 	exact []*index.Index
+	// notEmpty are columns whose index of the search leaves out empty values.
+	notEmpty []*schema.Column
 	// ann is the ANN ordering, nil when there is none that an index serves.
 	ann *ANNOrdering
 	// usesIndex: an index could serve, so ALLOW FILTERING is not needed for

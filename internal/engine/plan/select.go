@@ -112,7 +112,11 @@ func (c *Context) Select(s *cql.Select) (*SelectPlan, error) {
 		if s.PerPartitionLimit != nil {
 			return nil, cqlerr.Invalidf("PER PARTITION LIMIT is not allowed with SELECT DISTINCT queries")
 		}
-		if err := p.checkDistinct(sel.columns); err != nil {
+		selected := slices.Clip(sel.columns)
+		if p.Where.PartitionKeyHasIN() {
+			selected = append(selected, orderBy...) // the answer is sorted by them
+		}
+		if err := p.checkDistinct(selected); err != nil {
 			return nil, err
 		}
 		// A partition of a static compact table is one row anyway.

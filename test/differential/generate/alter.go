@@ -65,7 +65,7 @@ func contains(t *cqltype.Type, name string) bool {
 func (g *generator) inKey(name string) bool {
 	for _, t := range g.tables {
 		for _, c := range append(t.columns, t.dropped...) {
-			key := c.kind == partition || c.kind == clustering
+			key := c.kind == partition || c.kind == clustering || t.indexed(c)
 			if (key || c.t.IsMultiCell() && c.t.Kind != cqltype.UDT) && contains(c.t, name) {
 				return true
 			}
@@ -152,6 +152,10 @@ func (s *statement) addAgain(t *table) {
 
 func (s *statement) drop(t *table) {
 	c := pick(s.generator, t.values())
+	if t.indexed(c) {
+		s.w("DROP ", cql.QuoteIdentifier(c.name)) // refused
+		return
+	}
 	s.w("DROP ", cql.QuoteIdentifier(c.name))
 	if t.mode == timed {
 		s.w(" USING TIMESTAMP ", sprint(s.timestamp()))

@@ -4,13 +4,7 @@ import "github.com/astrolabe-db/astrolabe/internal/cqltype"
 
 // batch writes BATCH, over one partition when it has conditions.
 func (g *generator) batch(s *statement, t *table) {
-	pinned := t.mode == clocked && g.one(2)
-	in := where{}
-	if pinned {
-		for _, c := range t.of(partition) {
-			in.partition = append(in.partition, g.literal(c.t))
-		}
-	}
+	in := g.pinned(t)
 	s.w("BEGIN ")
 	switch {
 	case t.mode == counters && !g.one(10), g.one(60):
@@ -30,15 +24,10 @@ func (g *generator) batch(s *statement, t *table) {
 	}
 	defer func() { t.mode = mode }()
 	for range g.between(1, 4) {
-		other := t
-		if in.partition == nil && g.one(4) {
-			if o := pick(g, g.tables); o.mode == t.mode {
-				other = o
-			}
-		}
+		other := g.beside(t, in)
 		if t.mode != mode && other == t {
 			// The batch has the timestamp: no conditions, no timestamps inside.
-			g.untimed(s, t)
+			g.untimed(s, t, clocked)
 		} else {
 			g.modification(s, other, in)
 		}
@@ -47,9 +36,30 @@ func (g *generator) batch(s *statement, t *table) {
 	s.w("APPLY BATCH")
 }
 
-// untimed writes a modification of a timed table without its own timestamp.
-func (g *generator) untimed(s *statement, t *table) {
+// pinned is one partition, as a batch with conditions needs it, or none.
+func (g *generator) pinned(t *table) (in where) {
+	if t.mode == clocked && g.one(2) {
+		for _, c := range t.of(partition) {
+			in.partition = append(in.partition, g.literal(c.t))
+		}
+	}
+	return in
+}
+
+// beside is the table of a batch's next statement: t or another one of its mode.
+func (g *generator) beside(t *table, in where) *table {
+	if in.partition == nil && g.one(4) {
+		if other := pick(g, g.tables); other.mode == t.mode {
+			return other
+		}
+	}
+	return t
+}
+
+// untimed writes a modification of a timed table without its own timestamp; the
+// table's mode is then the given one.
+func (g *generator) untimed(s *statement, t *table, then mode) {
 	t.mode = bare
 	g.modification(s, t, where{})
-	t.mode = clocked
+	t.mode = then
 }

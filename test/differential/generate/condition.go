@@ -14,18 +14,25 @@ func (s *statement) conditions(t *table) {
 	item := s.items(" IF ", " AND ")
 	for _, c := range columns {
 		item()
-		s.condition(c)
+		s.condition(c, len(columns) > 1)
 	}
 	if s.one(60) {
 		item()
-		s.condition(pick(s.generator, t.of(partition)))
+		s.condition(pick(s.generator, t.of(partition)), true)
 	}
 }
 
-// condition writes one comparison with a column or a part of it.
-func (s *statement) condition(c *column) {
+// condition writes one comparison with a column or a part of it. Of several, Cassandra
+// asks one or another first, which shows when one is false and another an error:
+// those are of kinds that are none.
+func (s *statement) condition(c *column, several bool) {
 	t := c.t
 	s.id(c.name)
+	if several {
+		s.w(pick(s.generator, comparisons[:3]))
+		s.constant(t)
+		return
+	}
 	if s.one(3) {
 		switch {
 		case t.Kind == cqltype.List:

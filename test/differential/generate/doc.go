@@ -10,6 +10,9 @@
 // and not while it runs. Tables with lightweight transactions, whose timestamps
 // are the server's, are never asked for writetime.
 //
+// Indexes are made before and after the rows. Entries of a BATCH message are prepared
+// or text.
+//
 // Most statements are right, some have a mistake: what is refused, and with which
 // words, is compared as well. A file makes one kind of statement or clause.
 package generate

@@ -80,7 +80,7 @@ func (g *generator) insert(s *statement, t *table, in where) {
 	s.w(")")
 	if t.mode == clocked && s.one(3) || s.one(200) {
 		s.w(" IF NOT EXISTS")
-		if !s.one(10) {
+		if t.mode != timed && !s.one(10) {
 			if t.expires {
 				s.ttlOnly()
 			}

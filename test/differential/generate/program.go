@@ -53,6 +53,8 @@ func (g *generator) step() {
 	switch n := g.IntN(100); {
 	case n < 48:
 		g.write(t)
+	case n < 51:
+		g.alterIndexes(t)
 	case n < 95:
 		g.selects(t)
 	case n < 96:
@@ -68,6 +70,10 @@ func (g *generator) step() {
 
 // write makes one modification.
 func (g *generator) write(t *table) {
+	if g.one(12) {
+		g.message(t)
+		return
+	}
 	s := g.begin()
 	switch n := g.IntN(20); {
 	case n < 2 && t.mode != timed:

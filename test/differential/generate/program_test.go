@@ -18,11 +18,21 @@ func TestProgram(t *testing.T) {
 		}
 		for _, c := range cases {
 			statements++
-			if _, err := cql.Parse(c.Statement); err != nil {
-				malformed++
-			}
-			if _, err := c.BindValues(); err != nil {
+			r, err := c.Request()
+			if err != nil {
 				t.Errorf("seed %d: %v", seed, err)
+			}
+			texts := []string{c.Statement}
+			if r.Batch != nil {
+				texts = nil
+				for _, e := range r.Batch.Entries {
+					texts = append(texts, e.Statement)
+				}
+			}
+			for _, text := range texts {
+				if _, err := cql.Parse(text); err != nil {
+					malformed++
+				}
 			}
 		}
 	}

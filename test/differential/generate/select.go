@@ -66,6 +66,9 @@ func (s *statement) distinct(t *table) {
 // where writes WHERE. It reports whether it needs filtering, and whether it is
 // about one partition.
 func (s *statement) where(t *table) (filtering, single bool) {
+	if len(t.indexes) > 0 && s.one(2) {
+		return s.indexed(t), false
+	}
 	n := s.IntN(20)
 	switch {
 	case n < 10:
@@ -92,13 +95,13 @@ func (s *statement) where(t *table) (filtering, single bool) {
 		item := s.items(" WHERE ", " AND ")
 		for range s.between(1, 2) {
 			item()
-			s.filter(pick(s.generator, t.columns))
+			s.filter(pick(s.generator, t.filtered()))
 		}
 		return true, false
 	}
-	if values := t.values(); len(values) > 0 && s.one(8) {
+	if s.one(8) {
 		s.w(" AND ")
-		s.filter(pick(s.generator, values))
+		s.filter(pick(s.generator, t.filtered()))
 		filtering = true
 	}
 	return filtering, single

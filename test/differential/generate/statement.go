@@ -18,6 +18,7 @@ type statement struct {
 	prepared bool
 	binds    []string
 	pageSize int
+	message  string // @batch, when its lines are the entries of a message
 }
 
 func (g *generator) begin() *statement {
@@ -28,6 +29,9 @@ func (g *generator) begin() *statement {
 func (s *statement) end() {
 	c := &conformance.Case{Statement: s.text.String(), Lead: "\n"}
 	s.direct(c, "@now "+strconv.Itoa(int(s.now)))
+	if s.message != "" {
+		s.direct(c, s.message)
+	}
 	if s.pageSize > 0 {
 		s.direct(c, "@page "+strconv.Itoa(s.pageSize))
 	}

@@ -36,6 +36,7 @@ type table struct {
 	mode    mode
 	columns []*column
 	dropped []*column
+	indexes []*index
 	// expires: rows may be inserted with a TTL. Behind one that has expired,
 	// Cassandra does not see older cells of columns that are not selected, and so
 	// not always that there is a row: all columns are selected then.
