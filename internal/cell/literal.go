@@ -84,7 +84,7 @@ func (d *Decoder) literalVector(t *cqltype.Type, s *scanner) error {
 		return nil
 	})
 	if err == nil && n != t.Dimension {
-		err = fmt.Errorf("Vector expected %d values, got %d", t.Dimension, n)
+		err = fmt.Errorf("Expected vector of size %d, got %d", t.Dimension, n)
 	}
 	return err
 }

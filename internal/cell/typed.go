@@ -213,7 +213,7 @@ func (d *Decoder) typedVector(t *cqltype.Type, v Value) error {
 		return cannotCoerce(v, t)
 	}
 	if n := count(v); n != t.Dimension {
-		return fmt.Errorf("Vector expected %d values, got %d", t.Dimension, n)
+		return fmt.Errorf("Expected vector of size %d, got %d", t.Dimension, n)
 	}
 	for e := v.Elements(); e.Next(); {
 		at := len(d.Buf)

@@ -90,7 +90,9 @@ func TestStargatePorts(t *testing.T) {
 	}{
 		{8081, "/health", "UP", 200}, {8082, "/health", "UP", 200},
 		{8084, "/checker/liveness", "UP", 200}, {8084, "/checker/readiness", "READY", 200}, {8084, "/checker/readiness?check=backend", "READY", 200},
-		{8084, "/checker/readiness?check=x", "NOT READY", 503},
+		{8084, "/checker/readiness?check=x", "NOT READY", 503}, {8084, "/checker/readiness?check=deadlocks&check=graphql", "READY", 200},
+		{8084, "/checker/readiness?check=grpc", "READY", 200}, {8084, "/checker/readiness?check=datastore&check=storage", "READY", 200},
+		{8084, "/admin/healthcheck", `"deadlocks":{"healthy":true}`, 200}, {8084, "/admin/healthcheck", `"graphql":{"healthy":true,"message":"Available"}`, 200},
 		{8082, "/stargate/health/started", `"status":"UP"`, 200}, {0, "/stargate/health/ready", `"status":"UP"`, 200},
 		{8081, "/metrics", "# HELP", 200}, {0, "/metrics", "# HELP", 200},
 		{8081, "/v2/schemas/keyspaces", `{"code":404,"message":"HTTP 404 Not Found"}`, 404},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
@@ -46,17 +47,25 @@ func quarkusHealth(mux *http.ServeMux, back backend.Backend) {
 	mux.HandleFunc(prefix+"/started", live)
 }
 
+// coordinatorChecks are the checks that Stargate's coordinator can be asked for.
+// All but that of deadlocks hold while the back end is ready.
+var coordinatorChecks = []string{"backend", "datastore", "deadlocks", "graphql", "grpc", "storage"}
+
 // checker is the health port of Stargate's coordinator: texts, and 503 for a
-// check that there is not.
+// check that there is not; and all checks as JSON.
 func checker(back backend.Backend) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /checker/liveness", func(w http.ResponseWriter, _ *http.Request) { text(w, true, "UP", "") })
 	mux.HandleFunc("GET /checker/readiness", func(w http.ResponseWriter, r *http.Request) {
 		known := true
 		for _, check := range r.URL.Query()["check"] {
-			known = known && check == "backend"
+			known = known && slices.Contains(coordinatorChecks, check)
 		}
 		text(w, known && isReady(r.Context(), back) == nil, "READY", "NOT READY")
+	})
+	mux.HandleFunc("GET /admin/healthcheck", func(w http.ResponseWriter, r *http.Request) {
+		code, body := coordinatorHealth(isReady(r.Context(), back))
+		writeJSON(w, code, body)
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -64,6 +73,27 @@ func checker(back backend.Backend) http.Handler {
 		_, _ = w.Write([]byte(`{"code":404,"message":"HTTP 404 Not Found"}`)) // the client has gone: nobody to tell
 	})
 	return mux
+}
+
+// coordinatorCheck is what one of the coordinator's checks has found.
+type coordinatorCheck struct {
+	Healthy bool   `json:"healthy"`
+	Message string `json:"message,omitempty"`
+}
+
+// coordinatorHealth are all checks of the coordinator, by what the back end says
+// of itself.
+func coordinatorHealth(backEnd error) (code int, checks map[string]coordinatorCheck) {
+	code, checks = http.StatusOK, map[string]coordinatorCheck{}
+	one := coordinatorCheck{true, "Available"}
+	if backEnd != nil {
+		code, one = http.StatusInternalServerError, coordinatorCheck{false, backEnd.Error()}
+	}
+	for _, name := range coordinatorChecks {
+		checks[name] = one
+	}
+	checks["deadlocks"] = coordinatorCheck{Healthy: true}
+	return code, checks
 }
 
 // text answers one word: 200 when all is well, else 503.

@@ -61,6 +61,9 @@ func (c *call) tableStatement(def *newTable, keyspace string) (*cql.CreateTable,
 	case !def.hasKey:
 		return nil, badRequest("TableAdd.primaryKey must be provided")
 	}
+	// Clients of the reference name columns of the partition key among the
+	// clustering columns, too, and get the table with the first.
+	def.clusterings = slices.DeleteFunc(def.clusterings, func(name string) bool { return slices.Contains(def.partition, name) })
 	stmt := &cql.CreateTable{
 		Table: cql.QualifiedName{Keyspace: keyspace, Name: def.name}, IfNotExists: def.ifNotExists,
 		PartitionKey: def.partition, Clustering: def.clusterings, PrimaryKeys: 1,
