@@ -75,7 +75,7 @@ func TestDecisions(t *testing.T) {
 		{"CREATE KEYSPACE n WITH replication = {'class': 'SimpleStrategy'}", [5]string{ok, ok, "CREATE permission on <all keyspaces>", "CREATE permission on <all keyspaces>", "CREATE permission on <all keyspaces>"}},
 		{"DROP KEYSPACE mine", [5]string{ok, ok, "DROP permission on <keyspace mine>", "DROP permission on <keyspace mine>", "DROP permission on <keyspace mine>"}},
 		{"SELECT * FROM system.local", [5]string{ok, ok, ok, ok, ok}},
-		{"USE other", [5]string{ok, ok, ok, ok, ok}},
+		{"USE mine", [5]string{ok, ok, ok, ok, ok}},
 	}
 	for i, role := range roles {
 		p := login(t, s, token(t, s, role))

@@ -59,21 +59,15 @@ func (s *Store) checkLogin(ctx context.Context, user, password string) (*Princip
 			return p, nil
 		}
 	}
-	if t := st.tokens[user]; t != nil {
-		if matches(t.secretHash, password) || matches(t.tokenHash, password) {
-			if p := s.ofToken(t); p != nil {
-				return p, nil
-			}
+	if t := st.tokens[user]; t != nil && (matches(t.secretHash, password) || matches(t.tokenHash, password)) {
+		if p := s.ofToken(t); p != nil {
+			return p, nil
 		}
-		return nil, wrongPassword(user)
 	}
-	r := st.byName[user]
-	if r == nil || r.saltedHash == "" {
-		// Who asks must not learn from the time it takes that there is no such role.
-		checkPassword(nobodysHash, password)
-		return nil, wrongPassword(user)
-	}
-	if !checkPassword(r.saltedHash, password) {
+	// Each name that is refused costs one password: who asks must not learn from
+	// the time it takes whether there is such a role or client id.
+	r, hash := st.passwordOf(user)
+	if !checkPassword(hash, password) || r == nil {
 		return nil, wrongPassword(user)
 	}
 	if !r.CanLogin {
@@ -94,6 +88,16 @@ const (
 	// maxBcryptRounds bounds what a HASHED PASSWORD can make a login cost.
 	maxBcryptRounds = 14
 )
+
+// passwordOf is the role that logs in under a name, and the hash that its
+// password is compared with: for a name without a password that of nobody, which
+// takes as long.
+func (st *state) passwordOf(name string) (*Role, string) {
+	if r := st.byName[name]; r != nil && r.saltedHash != "" {
+		return r, r.saltedHash
+	}
+	return nil, nobodysHash
+}
 
 // nobodysHash is compared with when there is no role to log in as.
 const nobodysHash = "$2a$10$JSJEMFm6GeaW9XxT5JIheuEtPvat6i7uKbnTcxX3c1wshIIsGyUtG"

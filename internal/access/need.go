@@ -15,7 +15,7 @@ type need struct {
 }
 
 // forEach checks what stmt needs, one by one. Statements
-// that need nothing (USE, DESCRIBE) are let through. The rules are those of each
+// that need nothing (DESCRIBE) are let through. The rules are those of each
 // statement's authorize() in org.apache.cassandra.cql3.statements.
 func (d *decision) forEach(stmt cql.Statement) error {
 	switch s := stmt.(type) {
@@ -35,7 +35,9 @@ func (d *decision) forEach(stmt cql.Statement) error {
 		}
 	case *cql.Truncate:
 		return d.onTable(ModifyPermission, s.Table)
-	case *cql.Use, *cql.Describe, *cql.ListRoles, *cql.ListPermissions:
+	case *cql.Use:
+		return d.use(s)
+	case *cql.Describe, *cql.ListRoles, *cql.ListPermissions:
 	case *cql.Unsupported:
 		return d.unsupported(s)
 	default:
@@ -45,6 +47,15 @@ func (d *decision) forEach(stmt cql.Statement) error {
 		return d.definition(stmt)
 	}
 	return nil
+}
+
+// use lets USE through, as Cassandra does, but who does not see a keyspace
+// learns of it what is told of one that is not there.
+func (d *decision) use(s *cql.Use) error {
+	if d.role == nil && d.sawAll || d.visible(s.Keyspace, "") {
+		return nil
+	}
+	return cqlerr.Invalidf("Keyspace '%s' does not exist", s.Keyspace)
 }
 
 // definition is forEach for statements that change the schema.

@@ -148,6 +148,21 @@ func (p *Principal) Authorize(stmt cql.Statement, keyspace string) error {
 // one that is not there: Authorize's refusal. The sessions of a role that is dropped
 // go on, as in Cassandra, with what it saw.
 func (p *Principal) Sees(stmt cql.Statement, keyspace string) error {
+	err := p.sees(stmt, keyspace)
+	if a := p.store.audit.Load(); a != nil && err != nil {
+		a.statement(p, stmt, keyspace, err)
+	}
+	return err
+}
+
+// Hides reports whether the principal may not be told that somebody else has
+// prepared stmt: it is Sees for a request that is refused anyhow, and that is
+// told to the audit log once.
+func (p *Principal) Hides(stmt cql.Statement, keyspace string) bool {
+	return p.sees(stmt, keyspace) != nil
+}
+
+func (p *Principal) sees(stmt cql.Statement, keyspace string) error {
 	st := p.store.state.Load()
 	r, token := p.role(st), p.clientID != ""
 	if r == nil && p.sawAll {
@@ -161,16 +176,12 @@ func (p *Principal) Sees(stmt cql.Statement, keyspace string) error {
 	if ofRows && !slices.ContainsFunc(names, hidden) || !ofRows && r != nil && !token && !st.hasPolicies(r) {
 		return nil
 	}
-	err := p.decide(stmt, keyspace)
-	if a := p.store.audit.Load(); a != nil && err != nil {
-		a.statement(p, stmt, keyspace, err)
-	}
-	return err
+	return p.decide(stmt, keyspace)
 }
 
 func (p *Principal) decide(stmt cql.Statement, keyspace string) error {
 	st := p.store.state.Load()
-	d := decision{state: st, role: p.role(st), name: p.Name(), keyspace: keyspace, back: p.store.back}
+	d := decision{state: st, role: p.role(st), name: p.Name(), sawAll: p.sawAll, keyspace: keyspace, back: p.store.back}
 	if d.role == nil && p.clientID != "" {
 		return cqlerr.Unauthorizedf("The application token of %s has been revoked or has expired", p.clientID)
 	}
@@ -182,6 +193,8 @@ type decision struct {
 	state *state
 	role  *Role // nil when it is gone
 	name  string
+	// sawAll: the role, gone or not, saw all definitions when it logged in.
+	sawAll bool
 	// keyspace is what unqualified names belong to.
 	keyspace string
 	back     backend.Backend

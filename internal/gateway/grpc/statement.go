@@ -28,8 +28,13 @@ const (
 // it is; it is parsed and prepared once as long as there is room to keep it.
 func (c *call) statement(text string) (*statement, error) {
 	keyspace := c.request.keyspace
-	if c.request.hasKeyspace && c.door.backend.Schema().Keyspaces[keyspace] == nil {
-		return nil, cqlerr.Invalidf("Keyspace '%s' does not exist", keyspace)
+	if c.request.hasKeyspace {
+		if err := c.who.Sees(&cql.Use{Keyspace: keyspace}, ""); err != nil {
+			return nil, err
+		}
+		if c.door.backend.Schema().Keyspaces[keyspace] == nil {
+			return nil, cqlerr.Invalidf("Keyspace '%s' does not exist", keyspace)
+		}
 	}
 	key := textKey{keyspace, text}
 	if st, ok := c.door.prepared.Get(key); ok {

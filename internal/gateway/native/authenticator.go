@@ -23,6 +23,9 @@ type Session interface {
 	// Sees returns nil if the role may be told how stmt fits the schema, before it
 	// is authorized, or a *cqlerr.Error (Unauthorized).
 	Sees(stmt cql.Statement, keyspace string) error
+	// Hides reports whether the role may not be told that stmt, which it was
+	// refused, was prepared by somebody.
+	Hides(stmt cql.Statement, keyspace string) bool
 }
 
 // anonymous is everybody's session on a server without an Authenticator
@@ -32,3 +35,4 @@ type anonymous struct{}
 func (anonymous) Name() string                          { return "anonymous" }
 func (anonymous) Authorize(cql.Statement, string) error { return nil }
 func (anonymous) Sees(cql.Statement, string) error      { return nil }
+func (anonymous) Hides(cql.Statement, string) bool      { return false }

@@ -90,7 +90,7 @@ func (r *request) entry(e *wire.BatchEntry) (*backend.Prepared, *backend.Route, 
 		return r.parse(e.Text, r.batch.Params.HasKeyspace, r.batch.Params.Keyspace)
 	}
 	st := r.c.s.prepared.get(e.ID)
-	if st == nil {
+	if st == nil || (*r.c.session.Load()).Hides(st.prepared.Statement, st.prepared.Keyspace) {
 		return nil, nil, unprepared(e.ID)
 	}
 	return st.prepared, st.route, nil

@@ -214,6 +214,7 @@ func (r role) Authorize(stmt cql.Statement, keyspace string) error {
 }
 
 func (r role) Sees(cql.Statement, string) error { return nil }
+func (r role) Hides(cql.Statement, string) bool { return false }
 
 // changeOf is an update of a table, or of its keyspace when name is "".
 func changeOf(keyspace, name string) schema.Change {

@@ -23,7 +23,7 @@ func (c *conn) forwardExecute(r *request) {
 	st := r.st
 	session := *c.session.Load()
 	if err := session.Authorize(st.prepared.Statement, st.prepared.Keyspace); err != nil {
-		r.fail(err)
+		r.fail(r.hide(err, session, st))
 		c.finished(r)
 		c.workers.Done()
 		return

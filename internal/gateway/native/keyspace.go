@@ -3,6 +3,7 @@ package native
 import (
 	"fmt"
 
+	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 )
 
@@ -19,6 +20,9 @@ func (c *conn) currentKeyspace() string {
 func (c *conn) keyspaceFor(given bool, name string) (string, error) {
 	if !given {
 		return c.currentKeyspace(), nil
+	}
+	if err := (*c.session.Load()).Sees(&cql.Use{Keyspace: name}, ""); err != nil {
+		return "", err
 	}
 	if c.s.backend.Schema().Keyspaces[name] == nil {
 		return "", cqlerr.Invalidf("Keyspace '%s' does not exist", name)

@@ -71,6 +71,12 @@ func (r *request) runStatement(p *backend.Prepared, params *wire.QueryParams) (*
 	if err := session.Authorize(p.Statement, p.Keyspace); err != nil {
 		return nil, err
 	}
+	return r.runAuthorized(p, params, session)
+}
+
+// runAuthorized executes p, which session may run, with the values that were
+// bound.
+func (r *request) runAuthorized(p *backend.Prepared, params *wire.QueryParams, session Session) (*backend.Result, error) {
 	if err := r.fillQuery(params, session); err != nil {
 		return nil, err
 	}

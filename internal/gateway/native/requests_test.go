@@ -148,6 +148,7 @@ type denyAll struct{}
 func (denyAll) Login(context.Context, string, string) (Session, error) { return denyAll{}, nil }
 func (denyAll) Name() string                                           { return "nobody" }
 func (denyAll) Sees(cql.Statement, string) error                       { return nil }
+func (denyAll) Hides(cql.Statement, string) bool                       { return false }
 func (denyAll) Authorize(stmt cql.Statement, _ string) error {
 	return cqlerr.Unauthorizedf("denied in ks: %T", stmt)
 }

@@ -36,7 +36,7 @@ func runCQL(c *call) error {
 	if n := len(parsed.Markers); n > 0 {
 		return cqlerr.Invalidf("there were %d markers(?) in CQL but 0 bound variables", n)
 	}
-	if keyspace != "" && c.door.backend.Schema().Keyspaces[keyspace] == nil {
+	if keyspace != "" && (c.door.backend.Schema().Keyspaces[keyspace] == nil || !c.who.Visible(keyspace, "")) {
 		return cqlerr.Invalidf("Keyspace '%s' does not exist", keyspace)
 	}
 	if err := c.who.Authorize(parsed.Statement, keyspace); err != nil {
