@@ -121,7 +121,7 @@ fuzz: ## each fuzz target for FUZZTIME
 	  for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 	    echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; done; done
 
-fuzz-rest: build ## made-up calls of the REST API, by its OpenAPI document
+fuzz-rest: build ## made-up calls of the REST and Document APIs, by their OpenAPI documents
 	cd test && $(GO) run ./fuzzrest $(FUZZREST)
 
 PROTO  := internal/gateway/grpc/proto

@@ -1,12 +1,12 @@
-// Command fuzzrest runs schemathesis over the OpenAPI document of a running
-// server: calls made up from the document, right and wrong ones. An answer of
-// 5xx, or one that the document does not know, fails it.
+// Command fuzzrest runs schemathesis over the OpenAPI documents of a running
+// server: calls made up from them, right and wrong ones. An answer of 5xx, or one
+// that its document does not know, fails it.
 //
-//	fuzzrest [-examples n] [-seconds n] [-seed n]
+//	fuzzrest [-api rest|document] [-examples n] [-seconds n] [-seed n]
 //
 // It starts the server itself (make build comes first), on an empty directory
-// with a keyspace that the document's examples name, and installs schemathesis
-// into test/.cache.
+// with what the documents' examples name, and installs schemathesis into
+// test/.cache.
 package main
 
 import (
@@ -29,82 +29,96 @@ import (
 
 func main() {
 	examples := flag.Int("examples", 20, "made-up calls of an operation")
-	seconds := flag.Int("seconds", 300, "when to stop")
+	seconds := flag.Int("seconds", 600, "when to stop")
 	seed := flag.Int("seed", 1, "of the made-up calls")
+	only := flag.String("api", "", "rest or document; both if not given")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *examples, *seconds, *seed); err != nil {
+	if err := run(ctx, *only, fuzz{examples: *examples, seconds: *seconds, seed: *seed}); err != nil {
 		fmt.Fprintln(os.Stderr, "fuzzrest:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, examples, seconds, seed int) (err error) {
-	tool, err := install(ctx)
-	if err != nil {
+// run fuzzes the APIs, or only one, each for the same part of the time.
+func run(ctx context.Context, only string, f fuzz) (err error) {
+	var chosen []api
+	for _, a := range apis {
+		if only == "" || only == a.name {
+			chosen = append(chosen, a)
+		}
+	}
+	if len(chosen) == 0 {
+		return fmt.Errorf("there is no API %q", only)
+	}
+	if f.tool, err = install(ctx); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "fuzzrest-*")
-	if err != nil {
+	if f.dir, err = os.MkdirTemp("", "fuzzrest-*"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	server, err := harness.Launch("serve", filepath.Join(dir, "data"), "--rest-cql", "--durability", "periodic")
+	defer os.RemoveAll(f.dir)
+	server, err := harness.Launch("serve", filepath.Join(f.dir, "data"), "--rest-cql", "--durability", "periodic")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Stop()) }()
-	base := "http://" + server.HTTP
-	document, err := prepare(ctx, base, server.Token)
-	if err != nil {
-		return err
+	f.base, f.token, f.seconds = "http://"+server.HTTP, server.Token, f.seconds/(2*len(chosen))
+	for _, a := range chosen {
+		err = errors.Join(err, f.api(ctx, a))
 	}
-	// First calls that name what there is, but for those that end it; then any.
-	known, err := naming(document)
-	if err != nil {
-		return err
-	}
-	for _, round := range []struct {
-		document []byte
-		more     []string
-	}{
-		{known, []string{"--exclude-operation-id-regex", "^drop(Keyspace|Table|TableV1)$"}},
-		{document, nil},
-	} {
-		path := filepath.Join(dir, "openapi.json")
-		if err := os.WriteFile(path, round.document, 0o600); err != nil {
-			return err
-		}
-		fuzz := exec.CommandContext(ctx, tool, append([]string{"run", path, "--url", base, "--header", "X-Cassandra-Token: " + server.Token,
-			"--phases", "coverage,fuzzing", "--max-examples", strconv.Itoa(examples), "--max-time", strconv.Itoa(seconds / 2),
-			"--seed", strconv.Itoa(seed), "--continue-on-failure", "--suppress-health-check", "all", "--workers", "1",
-			"--request-timeout", "60", // a busy machine is no failure
-			"--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"}, round.more...)...)
-		fuzz.Stdout, fuzz.Stderr = os.Stdout, os.Stderr
-		fuzz.Dir = dir
-		if err := fuzz.Run(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
-// naming returns the document with the names of what prepare has made as the
-// only ones, beside one of nothing.
-func naming(document []byte) ([]byte, error) {
+// fuzz is a run of schemathesis.
+type fuzz struct {
+	tool, dir, base, token  string
+	examples, seconds, seed int
+}
+
+// api fuzzes one API: first with calls that name what there is, but for those
+// that end it; then with any.
+func (f *fuzz) api(ctx context.Context, a api) error {
+	for _, c := range a.prepare {
+		if _, err := f.call(ctx, http.MethodPost, c[0], c[1], http.StatusCreated); err != nil {
+			return err
+		}
+	}
+	document, err := f.call(ctx, http.MethodGet, a.document, "", http.StatusOK)
+	if err != nil {
+		return err
+	}
+	known, err := naming(document, a.names)
+	if err != nil {
+		return err
+	}
+	err = f.schemathesis(ctx, known, "--exclude-operation-id-regex", "^("+strings.Join(a.ending, "|")+")$")
+	return errors.Join(err, f.schemathesis(ctx, document))
+}
+
+func (f *fuzz) schemathesis(ctx context.Context, document []byte, more ...string) error {
+	path := filepath.Join(f.dir, "openapi.json")
+	if err := os.WriteFile(path, document, 0o600); err != nil {
+		return err
+	}
+	c := exec.CommandContext(ctx, f.tool, append([]string{"run", path, "--url", f.base, "--header", "X-Cassandra-Token: " + f.token,
+		"--phases", "coverage,fuzzing", "--max-examples", strconv.Itoa(f.examples), "--max-time", strconv.Itoa(f.seconds),
+		"--seed", strconv.Itoa(f.seed), "--continue-on-failure", "--suppress-health-check", "all", "--workers", "1",
+		"--request-timeout", "60", // a busy machine is no failure
+		"--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"}, more...)...)
+	c.Stdout, c.Stderr, c.Dir = os.Stdout, os.Stderr, f.dir
+	return c.Run()
+}
+
+// naming returns the document with parameters that have these values alone.
+func naming(document []byte, names map[string][]string) ([]byte, error) {
 	var doc map[string]any
 	if err := json.Unmarshal(document, &doc); err != nil {
 		return nil, err
 	}
 	parameters := doc["components"].(map[string]any)["parameters"].(map[string]any)
-	for name, values := range map[string][]string{
-		"keyspace": {"shop", "system", "nope"}, "table": {"orders", "nope"}, "column": {"note", "total", "items", "customer", "nope"},
-		"index": {"orders_note_idx", "nope"}, "type": {"address", "nope"}, "key": {"ada", "eve", "ada/1", "ada/x"}, "keyV1": {"ada", "eve", "ada;1", "ada;x"},
-		"where":  {`{"customer":{"$eq":"ada"}}`, `{"customer":{"$in":["ada","eve"]},"number":{"$gte":0}}`, `{"note":{"$eq":"gift"}}`, `{"items":{"$containsKey":"tea"}}`, `{"x":1}`},
-		"fields": {"total", "customer,items", "nope", ""}, "sort": {`{"number":"desc"}`, `{"total":"asc"}`, "x"},
-		"if": {`{"note":{"$eq":null}}`, `{"total":{"$gt":1}}`, `{"note":{"$ne":"x"}}`, "{}"},
-	} {
+	for name, values := range names {
 		schema := parameters[name].(map[string]any)["schema"].(map[string]any)
 		schema["enum"] = values
 	}
@@ -129,32 +143,13 @@ func install(ctx context.Context) (string, error) {
 	return tool, nil
 }
 
-// prepare makes what the document's examples name, and returns the document.
-func prepare(ctx context.Context, base, token string) (document []byte, err error) {
-	const schemas = "/v2/schemas/keyspaces"
-	for _, c := range [][2]string{
-		{schemas, `{"name":"shop"}`},
-		{schemas + "/shop/tables", `{"name":"orders","columnDefinitions":[{"name":"customer","typeDefinition":"text"},{"name":"number","typeDefinition":"int"},
-			{"name":"note","typeDefinition":"text"},{"name":"total","typeDefinition":"decimal"},{"name":"items","typeDefinition":"map<text,int>"}],
-			"primaryKey":{"partitionKey":["customer"],"clusteringKey":["number"]}}`},
-		{schemas + "/shop/types", `{"name":"address","fields":[{"name":"street","typeDefinition":"text"}]}`},
-		{schemas + "/shop/tables/orders/indexes", `{"column":"note"}`},
-		{"/v2/keyspaces/shop/orders", `{"customer":"ada","number":1,"note":"gift","total":"12.50","items":{"tea":2}}`},
-	} {
-		if _, err := call(ctx, http.MethodPost, base+c[0], token, c[1], http.StatusCreated); err != nil {
-			return nil, err
-		}
-	}
-	return call(ctx, http.MethodGet, base+"/api/rest/openapi?format=json", "", "", http.StatusOK)
-}
-
-func call(ctx context.Context, method, url, token, body string, want int) ([]byte, error) {
-	r, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
+func (f *fuzz) call(ctx context.Context, method, path, body string, want int) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, method, f.base+path, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("X-Cassandra-Token", token)
+	r.Header.Set("X-Cassandra-Token", f.token)
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return nil, err
@@ -162,7 +157,7 @@ func call(ctx context.Context, method, url, token, body string, want int) ([]byt
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	if err == nil && answer.StatusCode != want {
-		err = fmt.Errorf("%s %s: %d %s", method, url, answer.StatusCode, text)
+		err = fmt.Errorf("%s %s: %d %s", method, path, answer.StatusCode, text)
 	}
 	return text, err
 }
