@@ -83,8 +83,17 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps, Bytes: bytes,
 	})
 	documentDoor := document.New(document.Options{
-		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry, Bytes: bytes,
+		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry, Bytes: bytes, V1: o.API.OldProfile,
 	})
+	var rows http.Handler = restDoor
+	if o.API.OldProfile { // Stargate v1 had both on one port
+		both := http.NewServeMux()
+		both.Handle("/", restDoor)
+		for _, pattern := range document.Patterns() {
+			both.Handle(pattern, documentDoor)
+		}
+		rows = both
+	}
 	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Playground: playground, Metrics: o.Registry, Bytes: bytes})
 	authDoor := auth.New(auth.Options{
 		Logins: o.Access.Door("auth", ""), Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
@@ -106,7 +115,7 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 	return []door{
 		{name: "console", handler: consoleDoor, operations: consoleDoor.Operations(), patterns: []string{"/console/"}},
 		{name: "devops", handler: devopsDoor, operations: devopsDoor.Operations(), patterns: devops.Patterns()},
-		{name: "rest", handler: restDoor, operations: restDoor.Operations(), patterns: rest.Patterns(),
+		{name: "rest", handler: rows, operations: restDoor.Operations(), patterns: rest.Patterns(),
 			stargate: 8082, root: restRoot(o.API.OldProfile),
 			document: &apidocs.Document{Name: "REST", URL: "/api/rest/openapi?format=json"}},
 		{name: "document", handler: documentDoor, operations: documentDoor.Operations(), patterns: document.Patterns(), stargate: 8180, quarkus: true,

@@ -107,8 +107,8 @@ func TestStargatePorts(t *testing.T) {
 	}
 }
 
-// TestOldProfile: with it the REST API and its port are Stargate v1's (rest.md
-// §7, cases 63 and 64; §8).
+// TestOldProfile: with it the REST API, documents and their port are Stargate
+// v1's (rest.md §7, cases 63 and 64; §8; document.md §8).
 func TestOldProfile(t *testing.T) {
 	s := newSite(t, APIOptions{OldProfile: true})
 	for _, c := range []struct{ path, token, want string }{
@@ -119,6 +119,8 @@ func TestOldProfile(t *testing.T) {
 		{"/v2/schemas/keyspaces", uuid.NewString(), `401 {"description":"Role unauthorized for operation: authorization failed","code":401}`},
 		{"/v2/schemas/keyspaces/nope", s.login.Token, `404 {"description":"unable to describe keyspace","code":404}`},
 		{"/v2/nope", s.login.Token, `404 {"code":404,"message":"HTTP 404 Not Found"}`},
+		{"/v2/schemas/namespaces", "foo", `401 {"description":"Role unauthorized for operation: authorization failed - bad token","code":401}`},
+		{"/v2/namespaces/nope/collections/c", s.login.Token, `404 {"description":"Namespace nope does not exist.","code":404}`},
 	} {
 		w := s.ask(8082, "GET", c.path, "", "X-Cassandra-Token", c.token)
 		if got := fmt.Sprintf("%d %s", w.Code, w.Body); got != c.want {

@@ -66,7 +66,8 @@ const DefaultRequestBytes = 64 << 20
 
 // APIOptions are how the HTTP APIs behave. The zero value is the default.
 type APIOptions struct {
-	// OldProfile makes the REST API v2 answer as Stargate v1 and old Astra did.
+	// OldProfile makes the REST API v2 and documents answer as Stargate v1 and old
+	// Astra did.
 	OldProfile bool
 	// CQL turns on POST /v2/cql.
 	CQL bool

@@ -22,7 +22,7 @@ func createDocuments(c *call) error {
 	if err := c.checkTTL(); err != nil {
 		return err
 	}
-	v, err := c.payload(noPayload)
+	v, err := c.document()
 	if err != nil {
 		return err
 	}
@@ -100,9 +100,9 @@ func (c *call) writeOne(on *collection, document cell.Value, id string) error {
 		return err
 	}
 	if c.params.hasIDPath {
-		return c.replace(on, id, c.params.ttl)
+		return c.replace(on, id, c.params.ttl.n)
 	}
-	return c.insert(on, id, c.params.ttl)
+	return c.insert(on, id, c.params.ttl.n)
 }
 
 // partly adds to an error which documents have been written nevertheless.

@@ -92,7 +92,7 @@ func (c *call) serve(e endpoint) error {
 func (c *call) authenticate() error {
 	token := c.r.Header[httpapi.TokenHeader]
 	if len(token) == 0 {
-		return httpapi.MissingToken()
+		return c.pick(httpapi.MissingToken(), httpapi.MissingTokenV1())
 	}
 	who, err := c.door.auth.Token(c.ctx, token[0])
 	if httpapi.RetryAfter(c.w.Header(), err) {
@@ -101,7 +101,7 @@ func (c *call) authenticate() error {
 	if err != nil {
 		e := cqlerr.From(err)
 		if e.Code == cqlerr.BadCredentials {
-			return cqlerr.New(cqlerr.BadCredentials, "Invalid token")
+			return c.pick(cqlerr.New(cqlerr.BadCredentials, "Invalid token"), httpapi.BadTokenV1(token[0]))
 		}
 		return e
 	}
@@ -120,7 +120,7 @@ func (c *call) payload(missing string) (cell.Value, error) {
 		return nil, err
 	}
 	if len(c.body) == 0 {
-		return nil, httpapi.BadRequest("Request invalid: %s", missing)
+		return nil, c.invalid(missing)
 	}
 	v, err := cell.Parse(c.body, cell.Options{Depth: maxNesting, Prefix: true})
 	var syntax *cell.SyntaxError
@@ -143,9 +143,9 @@ func refused(err error) error {
 
 // fail answers with err.
 func (c *call) fail(err error) {
-	f := httpapi.FailureOf(err)
+	f := c.failureOf(err)
 	c.status = f.Status
-	c.out = f.Write(c.w, c.out[:0])
+	c.out = c.door.write(c.w, f, c.out[:0])
 }
 
 // answer writes c.out with a status.

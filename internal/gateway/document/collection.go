@@ -115,10 +115,16 @@ const (
 // existing returns the collection of the request's path, which must be there.
 func (c *call) existing(a access) (*collection, error) {
 	found, err := c.find(a)
-	if err == nil && found == nil {
-		return nil, httpapi.NotFound("Collection '%s' not found.", c.collection)
+	if err != nil || found != nil {
+		return found, err
 	}
-	return found, err
+	if c.door.v1 {
+		return nil, c.noCollectionV1()
+	}
+	if err := c.existingNamespace(); err != nil {
+		return nil, err
+	}
+	return nil, httpapi.NotFound("Collection '%s' not found.", c.collection)
 }
 
 // find returns the collection of the request's path, or nil, when the session
@@ -144,9 +150,6 @@ func (c *call) find(a access) (*collection, error) {
 	if denied := c.who.Authorize(stmt, ""); denied != nil {
 		return nil, denied
 	}
-	if err == nil && found == nil {
-		err = c.existingNamespace()
-	}
 	return found, err
 }
 
@@ -165,6 +168,9 @@ func (c *call) ensured() (*collection, error) {
 	if err != nil || found != nil {
 		return found, err
 	}
+	if err := c.existingNamespace(); err != nil {
+		return nil, err
+	}
 	if err := c.create(c.collection); err != nil {
 		return nil, err
 	}
@@ -174,6 +180,9 @@ func (c *call) ensured() (*collection, error) {
 // create makes a collection's table and its indexes. Who makes it at the same
 // time does no harm.
 func (c *call) create(name string) error {
+	if !isName(name) {
+		return httpapi.BadRequest("Could not create collection %s, it has invalid characters. Valid characters are alphanumeric and underscores.", name)
+	}
 	table := cql.QualifiedName{Keyspace: c.namespace, Name: name}
 	text := func(name string) cql.ColumnDef { return cql.ColumnDef{Name: name, Type: cql.TypeName{Name: "text"}} }
 	columns := []cql.ColumnDef{text(keyColumn)}

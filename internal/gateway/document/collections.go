@@ -18,7 +18,7 @@ func listCollections(c *call) error {
 		return err
 	}
 	if err := c.existingNamespace(); err != nil {
-		return err
+		return c.pick(err, httpapi.NotFound("Resource not found: keyspace '%s' not found", c.namespace))
 	}
 	var names []string
 	for _, def := range c.door.backend.Schema().Keyspaces[c.namespace].Tables {
@@ -50,7 +50,7 @@ func createCollection(c *call) error {
 		return err
 	}
 	if def.Name == nil || *def.Name == "" {
-		return httpapi.BadRequest("Request invalid: `name` is required to create a collection.")
+		return c.invalid("`name` is required to create a collection.")
 	}
 	name := *def.Name
 	if err := c.who.Authorize(&cql.CreateTable{Table: cql.QualifiedName{Keyspace: c.namespace, Name: name}}, ""); err != nil {
@@ -59,10 +59,7 @@ func createCollection(c *call) error {
 	if err := c.existingNamespace(); err != nil {
 		return err
 	}
-	switch {
-	case !isName(name):
-		return httpapi.BadRequest("Could not create collection %s, it has invalid characters. Valid characters are alphanumeric and underscores.", name)
-	case c.door.backend.Schema().Table(c.namespace, name) != nil:
+	if c.door.backend.Schema().Table(c.namespace, name) != nil {
 		return &httpapi.Failure{Status: http.StatusConflict, Description: "Create failed: collection " + name + " already exists."}
 	}
 	if err := c.create(name); err != nil {
@@ -75,6 +72,9 @@ func createCollection(c *call) error {
 // dropCollection is DELETE …/collections/{collection}.
 func dropCollection(c *call) error {
 	on, err := c.door.generation().find(c.namespace, c.collection)
+	if c.door.v1 {
+		err = nil // a table of another kind is none
+	}
 	if err != nil && c.who.Visible(c.namespace, c.collection) {
 		return err // before the right to drop it, which nobody has to a system table
 	}
@@ -82,7 +82,7 @@ func dropCollection(c *call) error {
 	if err := c.who.Authorize(stmt, ""); err != nil {
 		return err
 	}
-	if err := c.existingNamespace(); err != nil {
+	if err := c.existingNamespace(); err != nil && !c.door.v1 {
 		return err
 	}
 	if err != nil {
@@ -109,9 +109,12 @@ func upgradeCollection(c *call) error {
 	}
 	switch {
 	case def.UpgradeType == nil:
-		return httpapi.BadRequest("Request invalid: `upgradeType` is required to upgrade a collection.")
+		return c.invalid("`upgradeType` is required to upgrade a collection.")
 	case *def.UpgradeType != "SAI_INDEX_UPGRADE":
 		return &httpapi.Failure{Status: http.StatusBadRequest, Bare: true, Description: "unknown upgradeType"}
+	}
+	if found, err := c.find(reading); err == nil && found == nil && c.door.v1 {
+		return httpapi.NotFound("Collection %s not found.", c.collection)
 	}
 	if _, err := c.existing(reading); err != nil {
 		return err

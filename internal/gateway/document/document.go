@@ -61,6 +61,8 @@ type Options struct {
 	// Bytes bounds the memory held by large request bodies, in bytes; other doors
 	// may share it. nil is a bound of the door's own.
 	Bytes *inflight.Limit
+	// V1 makes the API answer as Stargate v1 and old Astra did.
+	V1 bool
 }
 
 // Handler serves the API. Make it with New.
@@ -69,6 +71,7 @@ type Handler struct {
 	auth    Authenticator
 	metrics *httpapi.Metrics
 	routes  []*route
+	v1      bool // see v1.go
 	// unrouted are the metrics of requests without a route.
 	unrouted *httpapi.RouteMetrics
 	calls    sync.Pool // of *call
@@ -81,7 +84,11 @@ type Handler struct {
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API", "sgv2-docsapi"), clock: newClock(o.Backend)}
+	module := "sgv2-docsapi" // as Stargate's metrics name the service
+	if o.V1 {
+		module = "docsapi"
+	}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, v1: o.V1, metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API", module), clock: newClock(o.Backend)}
 	h.unrouted = h.metrics.Unrouted()
 	h.calls.New = func() any { return new(call) }
 	h.register()

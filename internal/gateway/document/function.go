@@ -16,7 +16,7 @@ func runFunction(c *call) error {
 	if err != nil {
 		return err
 	}
-	operation, value, err := readFunction(v)
+	operation, value, err := c.readFunction(v)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func runFunction(c *call) error {
 var functionSeed = maphash.MakeSeed()
 
 // readFunction reads {"operation":…,"value":…}.
-func readFunction(v cell.Value) (operation string, value cell.Value, err error) {
+func (c *call) readFunction(v cell.Value) (operation string, value cell.Value, err error) {
 	if v.Kind() != cell.Object {
 		return "", nil, httpapi.OfStatus(http.StatusBadRequest)
 	}
@@ -61,6 +61,9 @@ func readFunction(v cell.Value) (operation string, value cell.Value, err error) 
 			value = m.Value
 		}
 	}
+	if c.door.v1 {
+		return operation, value, c.checkFunctionV1(operation, value)
+	}
 	switch operation {
 	case "$push", "$pop", "$set":
 		return operation, value, nil
@@ -73,7 +76,7 @@ func readFunction(v cell.Value) (operation string, value cell.Value, err error) 
 // array reads the array at the path: its leaves, none when it is empty, and how
 // many elements it has. what says what it is wanted for.
 func (c *call) array(on *collection, below []string, what string) (leaves []shred.Leaf, length int, err error) {
-	if err := on.refuseParts(); err != nil {
+	if err := on.refuseParts(); err != nil && !c.door.v1 {
 		return nil, 0, err
 	}
 	if err := c.who.Authorize(on.reading, ""); err != nil {
@@ -94,6 +97,9 @@ func (c *call) array(on *collection, below []string, what string) (leaves []shre
 		}
 	} else if n, ok := path.Index(last.Path[len(below)]); ok {
 		return leaves, n + 1, nil
+	}
+	if c.door.v1 {
+		return nil, 0, httpapi.BadRequest("The path provided to %s has no array", what)
 	}
 	text, err := appendDocument(nil, leaves, len(below), false)
 	if err != nil {

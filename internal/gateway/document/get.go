@@ -12,14 +12,14 @@ import (
 // getDocument is GET …/collections/{collection}/{document}[/{path}]: a document
 // or a part of one, or, with where or page-size, a search in it.
 func getDocument(c *call) error {
-	if c.params.hasPageSize && c.params.pageSize < 1 {
-		return httpapi.BadRequest("Request invalid: the minimum number of results to return is one.")
+	if err := c.params.pageSize.check(httpapi.BadRequest("Request invalid: the minimum number of results to return is one.")); err != nil {
+		return err
 	}
 	on, err := c.existing(reading)
 	if err != nil {
 		return err
 	}
-	if c.params.where != "" || c.params.hasPageSize {
+	if c.params.where != "" || c.params.pageSize.given {
 		return c.searchDocument(on)
 	}
 	below, err := path.FromURL(c.path)
@@ -53,6 +53,9 @@ func getDocument(c *call) error {
 
 // missing is the answer when a document, or the path in it, is not there.
 func (c *call) missing() error {
+	if c.door.v1 {
+		return &httpapi.Failure{Status: http.StatusNotFound, Bare: true}
+	}
 	if len(c.path) == 0 {
 		return httpapi.NotFound("A document with the id %s does not exist.", c.id)
 	}

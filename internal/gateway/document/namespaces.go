@@ -28,7 +28,7 @@ func listNamespaces(c *call) error {
 			c.out = append(c.out, ',')
 		}
 		first = false
-		c.out = appendNamespace(c.out, k)
+		c.out = c.appendNamespace(c.out, k)
 	}
 	c.out = append(c.out, ']')
 	return c.closeData()
@@ -58,12 +58,12 @@ func getNamespace(c *call) error {
 		return c.noNamespace()
 	}
 	c.openData()
-	c.out = appendNamespace(c.out, k)
+	c.out = c.appendNamespace(c.out, k)
 	return c.closeData()
 }
 
 func (c *call) noNamespace() error {
-	return httpapi.NotFound("Namespace %s does not exist.", c.namespace)
+	return c.pick(httpapi.NotFound("Namespace %s does not exist.", c.namespace), httpapi.NotFound("unable to describe namespace"))
 }
 
 // dropNamespace is DELETE /v2/schemas/namespaces/{namespace}.
@@ -72,7 +72,7 @@ func dropNamespace(c *call) error {
 		if err := c.who.Authorize(&cql.DropKeyspace{Name: c.namespace}, ""); err != nil {
 			return err
 		}
-		return c.noNamespace()
+		return c.pick(c.noNamespace(), httpapi.BadRequest("Bad request: Keyspace %s does not exists", c.namespace))
 	}
 	if _, err := c.run(&cql.DropKeyspace{Name: c.namespace, IfExists: true}); err != nil {
 		return err
@@ -82,11 +82,14 @@ func dropNamespace(c *call) error {
 
 // appendNamespace appends {"name"} with "replicas", of SimpleStrategy, or
 // "datacenters", of NetworkTopologyStrategy.
-func appendNamespace(dst []byte, k *schema.Keyspace) []byte {
+func (c *call) appendNamespace(dst []byte, k *schema.Keyspace) []byte {
 	dst = append(dst, `{"name":`...)
 	dst = cell.AppendString(dst, k.Name)
 	switch class := k.Replication["class"]; class[strings.LastIndexByte(class, '.')+1:] {
 	case "SimpleStrategy":
+		if c.door.v1 {
+			break
+		}
 		dst = append(dst, `,"replicas":`...)
 		dst = strconv.AppendInt(dst, replicas(k.Replication["replication_factor"]), 10)
 	case "NetworkTopologyStrategy":
@@ -146,11 +149,11 @@ func createNamespace(c *call) error {
 	if err != nil {
 		return err
 	}
-	replication, err := def.replication()
+	replication, err := def.replication(c)
 	if err != nil {
 		return err
 	}
-	_, err = c.run(&cql.CreateKeyspace{Name: *def.Name, Properties: []cql.Property{{Name: "replication", IsMap: true, Map: replication}}})
+	_, err = c.run(&cql.CreateKeyspace{Name: *def.Name, IfNotExists: c.door.v1, Properties: []cql.Property{{Name: "replication", IsMap: true, Map: replication}}})
 	var e *cqlerr.Error
 	if errors.As(err, &e) && e.Code == cqlerr.AlreadyExists {
 		return &httpapi.Failure{Status: http.StatusConflict, Description: "Create failed: namespace " + *def.Name + " already exists."}
@@ -159,14 +162,19 @@ func createNamespace(c *call) error {
 		return err
 	}
 	c.location(namespacesPath + "/" + *def.Name)
-	c.out = def.append(c.out, body)
+	c.out = def.append(c.out, body, c.door.v1)
 	return c.answer(http.StatusCreated)
 }
 
-// append appends the members of the body that the API knows.
-func (n *newNamespace) append(dst []byte, body cell.Value) []byte {
+// append appends the members of the body that the API knows; that of Stargate v1
+// tells the name alone.
+func (n *newNamespace) append(dst []byte, body cell.Value, v1 bool) []byte {
 	dst = append(dst, '{')
-	for _, known := range []string{"name", "replicas", "datacenters"} {
+	members := []string{"name", "replicas", "datacenters"}
+	if v1 {
+		members = members[:1]
+	}
+	for _, known := range members {
 		value := child(body, known)
 		if value == nil || value.Kind() == cell.Null {
 			continue
@@ -181,12 +189,12 @@ func (n *newNamespace) append(dst []byte, body cell.Value) []byte {
 }
 
 // replication checks the body and returns the option of CREATE KEYSPACE.
-func (n *newNamespace) replication() ([]cql.PropertyEntry, error) {
+func (n *newNamespace) replication(c *call) ([]cql.PropertyEntry, error) {
 	switch {
 	case n.Name == nil || *n.Name == "":
-		return nil, httpapi.BadRequest("Request invalid: `name` is required to create a namespace.")
+		return nil, c.invalid("`name` is required to create a namespace.")
 	case n.Replicas != nil && *n.Replicas < 1:
-		return nil, httpapi.BadRequest("Request invalid: minimum amount of `replicas` for `SimpleStrategy` is one.")
+		return nil, c.invalid("minimum amount of `replicas` for `SimpleStrategy` is one.")
 	case len(n.Datacenters) == 0:
 		factor := int32(1)
 		if n.Replicas != nil {
@@ -202,9 +210,9 @@ func (n *newNamespace) replication() ([]cql.PropertyEntry, error) {
 		}
 		switch {
 		case d.Name == nil || *d.Name == "":
-			return nil, httpapi.BadRequest("Request invalid: a datacenter `name` is required when using `NetworkTopologyStrategy`.")
+			return nil, c.invalid("a datacenter `name` is required when using `NetworkTopologyStrategy`.")
 		case factor < 1:
-			return nil, httpapi.BadRequest("Request invalid: minimum amount of `replicas` for a datacenter is one.")
+			return nil, c.invalid("minimum amount of `replicas` for a datacenter is one.")
 		}
 		entries = append(entries, cql.PropertyEntry{Key: *d.Name, Value: strconv.Itoa(int(factor))})
 	}
@@ -219,7 +227,7 @@ func (c *call) typedBody(into any) (cell.Value, error) {
 		return nil, err
 	}
 	if v.Kind() == cell.Null {
-		return nil, httpapi.BadRequest("Request invalid: payload not provided.")
+		return nil, c.invalid("payload not provided.")
 	}
 	if err := json.Unmarshal(v, into); err != nil {
 		return nil, httpapi.OfStatus(http.StatusBadRequest)

@@ -14,14 +14,12 @@ import (
 // the first counts; unknown ones are ignored.
 type params struct {
 	raw, profile, ttlAuto bool
-	// pageSize and ttl are only good when they are given.
-	pageSize, ttl       int32
-	hasPageSize, hasTTL bool
-	pageState           string
-	where, fields       string
-	idPath              string
-	hasIDPath           bool
-	seen                map[string]bool
+	pageSize, ttl         number
+	pageState             string
+	where, fields         string
+	idPath                string
+	hasIDPath             bool
+	seen                  map[string]bool
 }
 
 func (p *params) parse(query string) error {
@@ -47,14 +45,12 @@ func (p *params) parse(query string) error {
 			p.seen = map[string]bool{}
 		}
 		p.seen[name] = true
-		if err := p.set(name, value); err != nil {
-			return err
-		}
+		p.set(name, value)
 	}
 	return nil
 }
 
-func (p *params) set(name, value string) (err error) {
+func (p *params) set(name, value string) {
 	switch name {
 	case "raw":
 		p.raw = strings.EqualFold(value, "true")
@@ -63,9 +59,9 @@ func (p *params) set(name, value string) (err error) {
 	case "ttl-auto":
 		p.ttlAuto = strings.EqualFold(value, "true")
 	case "page-size":
-		p.pageSize, p.hasPageSize, err = number(value)
+		p.pageSize.parse(value)
 	case "ttl":
-		p.ttl, p.hasTTL, err = number(value)
+		p.ttl.parse(value)
 	case "page-state":
 		p.pageState = strings.ReplaceAll(value, " ", "+") // a + that was not escaped
 	case "where":
@@ -75,17 +71,30 @@ func (p *params) set(name, value string) (err error) {
 	case "id-path":
 		p.idPath, p.hasIDPath = value, value != ""
 	}
-	return err
 }
 
-// number reads a number. A text that is none is a 404, as JAX-RS says it.
-func number(text string) (n int32, given bool, err error) {
+// number is a parameter that is one. A text that is none is a 404, as JAX-RS says
+// it, of endpoints that have the parameter.
+type number struct {
+	n          int32
+	given, bad bool
+}
+
+func (p *number) parse(text string) {
 	if text == "" {
-		return 0, false, nil
+		return
 	}
 	wide, err := strconv.ParseInt(text, 10, 32)
-	if err != nil {
-		return 0, false, httpapi.OfStatus(http.StatusNotFound)
+	*p = number{n: int32(wide), given: true, bad: err != nil}
+}
+
+// check refuses what is no number, and with low what is less than 1.
+func (p *number) check(low error) error {
+	switch {
+	case p.bad:
+		return httpapi.OfStatus(http.StatusNotFound)
+	case p.given && p.n < 1:
+		return low
 	}
-	return int32(wide), true, nil
+	return nil
 }

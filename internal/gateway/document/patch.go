@@ -13,7 +13,7 @@ import (
 // of the one of that name; the others stay. What is at the path and no object is
 // replaced. Another value than an object is put at the path.
 func patchDocument(c *call) error {
-	v, err := c.payload(noPayload)
+	v, err := c.document()
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func patchDocument(c *call) error {
 	if err != nil {
 		return err
 	}
-	if len(below) > 0 {
+	if len(below) > 0 || c.door.v1 {
 		err = on.refuseParts()
 	} else {
 		err = on.validate(v)

@@ -15,7 +15,7 @@ func createDocument(c *call) error {
 		return err
 	}
 	c.id = uuid.NewString()
-	if err := c.insert(on, c.id, c.params.ttl); err != nil {
+	if err := c.insert(on, c.id, c.params.ttl.n); err != nil {
 		return err
 	}
 	c.location("/v2/namespaces/" + c.namespace + "/collections/" + c.collection + "/" + url.PathEscape(c.id))

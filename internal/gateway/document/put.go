@@ -8,9 +8,6 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
-// noPayload is what is said of a document that is not there.
-const noPayload = "payload must not be empty."
-
 // putDocument is PUT …/collections/{collection}/{document}: the document as a
 // whole becomes what is given.
 func putDocument(c *call) error {
@@ -18,7 +15,7 @@ func putDocument(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.replace(on, c.id, c.params.ttl); err != nil {
+	if err := c.replace(on, c.id, c.params.ttl.n); err != nil {
 		return err
 	}
 	return c.written(http.StatusOK)
@@ -30,7 +27,7 @@ func (c *call) wholeDocument() (*collection, error) {
 	if err := c.checkTTL(); err != nil {
 		return nil, err
 	}
-	v, err := c.payload(noPayload)
+	v, err := c.document()
 	if err != nil {
 		return nil, err
 	}
@@ -44,12 +41,22 @@ func (c *call) wholeDocument() (*collection, error) {
 	return on, on.validate(v)
 }
 
+// document reads the payload as a document, or a part of one.
+func (c *call) document() (cell.Value, error) {
+	v, err := c.payload("payload must not be empty.")
+	if c.door.v1 {
+		err = malformedV1(err)
+	}
+	return v, err
+}
+
 // checkTTL refuses a time to live that is none.
 func (c *call) checkTTL() error {
-	if c.params.hasTTL && c.params.ttl < 1 {
-		return httpapi.BadRequest("Request invalid: TTL value must be a positive integer.")
+	text := "Request invalid: TTL value must be a positive integer."
+	if c.door.v1 {
+		text += "."
 	}
-	return nil
+	return c.params.ttl.check(httpapi.BadRequest("%s", text))
 }
 
 // shred takes the payload apart, as what stands at a path.
@@ -87,7 +94,7 @@ func (c *call) written(status int) error {
 // putPart is PUT …/{document}/{path}: what is at the path becomes what is given.
 // The document, and what leads to the path, is made if it is not there.
 func putPart(c *call) error {
-	v, err := c.payload(noPayload)
+	v, err := c.document()
 	if err != nil {
 		return err
 	}

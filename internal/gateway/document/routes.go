@@ -46,6 +46,9 @@ const (
 func (h *Handler) register() {
 	h.path(namespacesPath, methods{"GET": listNamespaces, "POST": createNamespace})
 	h.path(namespacePath, methods{"GET": getNamespace, "DELETE": dropNamespace})
+	if h.v1 {
+		h.path(namespacePath+"/functions", methods{"GET": listFunctions})
+	}
 	h.path(collectionsPath, methods{"GET": listCollections, "POST": createCollection})
 	h.path(collectionPath+"/upgrade", methods{"POST": upgradeCollection})
 	h.path(collectionPath+"/json-schema", methods{"GET": getSchema, "PUT": putSchema})
@@ -109,8 +112,8 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 		document.Serve(w, r)
 		return
 	}
-	// The reference's HTTP layer wants brackets escaped.
-	if strings.ContainsAny(escaped, "[]") {
+	// The HTTP layer of Stargate v2 wants brackets escaped.
+	if !h.v1 && strings.ContainsAny(escaped, "[]") {
 		h.refuse(w, &httpapi.Failure{Status: http.StatusBadRequest, Bare: true})
 		return
 	}
@@ -191,6 +194,9 @@ func (c *call) place(route *route, segments []string) error {
 	if last := route.segments[len(route.segments)-1]; last == "function" {
 		c.path = c.path[:len(c.path)-1]
 	}
+	if c.door.v1 {
+		return nil // what is there is found out with the call
+	}
 	if c.namespace != "" && !isName(c.namespace) || c.collection != "" && !isName(c.collection) {
 		return httpapi.NoEndpoint()
 	}
@@ -210,6 +216,6 @@ func isName(s string) bool {
 
 // refuse answers a request that has no endpoint.
 func (h *Handler) refuse(w http.ResponseWriter, f *httpapi.Failure) {
-	f.Write(w, nil)
+	h.write(w, f, nil)
 	h.unrouted.Observe(f.Status, 0)
 }

@@ -29,7 +29,7 @@ func putSchema(c *call) error {
 		return err
 	}
 	if _, err := jsonschema.Compile(string(text)); err != nil {
-		return refused(err)
+		return c.pick(refused(err), httpapi.BadRequest("The provided JSON schema is invalid or malformed."))
 	}
 	comment := append(append([]byte(`{"schema":`), text...), '}')
 	stmt.Properties = []cql.Property{{Name: "comment", Text: string(comment)}}

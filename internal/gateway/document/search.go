@@ -16,11 +16,11 @@ import (
 // is true of, in the order of storage, a page at a time.
 func searchCollection(c *call) error {
 	size := int32(defaultDocuments)
-	if c.params.hasPageSize {
-		switch size = c.params.pageSize; {
-		case size < 1:
-			return httpapi.BadRequest("Request invalid: the minimum number of documents to return is one.")
-		case size > maxDocuments:
+	if err := c.params.pageSize.check(httpapi.BadRequest("Request invalid: the minimum number of documents to return is one.")); err != nil {
+		return err
+	}
+	if c.params.pageSize.given {
+		if size = c.params.pageSize.n; size > maxDocuments {
 			return httpapi.BadRequest("Request invalid: the max number of documents to return is %d.", maxDocuments)
 		}
 	}

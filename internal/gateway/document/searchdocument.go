@@ -42,8 +42,8 @@ func (c *call) searchDocument(on *collection) error {
 		return err
 	}
 	size := defaultResults
-	if c.params.hasPageSize {
-		size = int(c.params.pageSize)
+	if c.params.pageSize.given {
+		size = int(c.params.pageSize.n)
 	}
 	leaves, err := c.load(on, []byte(c.id), fixed(in.pattern), "GetFullDocument")
 	if err != nil {
@@ -62,7 +62,11 @@ func (c *call) searchPlace(below path.Pattern, e where.Expr) (place, error) {
 	}
 	paths := where.Paths(e)
 	if len(paths) > 1 {
-		return place{}, httpapi.BadRequest("Conditions across multiple fields are not yet supported. Found: %d.", len(paths))
+		found := len(paths)
+		if c.door.v1 {
+			found = 0 // so it says, whatever there is
+		}
+		return place{}, httpapi.BadRequest("Conditions across multiple fields are not yet supported. Found: %d.", found)
 	}
 	if len(paths) == 0 {
 		return place{below, fieldsBelow(below, fields)}, nil

@@ -32,7 +32,7 @@ type Session interface {
 func (c *call) authenticate() error {
 	token := c.r.Header[httpapi.TokenHeader]
 	if len(token) == 0 {
-		return c.pick(httpapi.MissingToken(), &failure{Status: http.StatusUnauthorized, Description: "Role unauthorized for operation: Missing token"})
+		return c.pick(httpapi.MissingToken(), httpapi.MissingTokenV1())
 	}
 	who, err := c.door.auth.Token(c.ctx, token[0])
 	if httpapi.RetryAfter(c.w.Header(), err) {
@@ -41,7 +41,7 @@ func (c *call) authenticate() error {
 	if err != nil {
 		e := cqlerr.From(err)
 		if e.Code == cqlerr.BadCredentials {
-			return c.pick(cqlerr.New(cqlerr.BadCredentials, "Invalid token"), badTokenV1(token[0]))
+			return c.pick(cqlerr.New(cqlerr.BadCredentials, "Invalid token"), httpapi.BadTokenV1(token[0]))
 		}
 		return e
 	}

@@ -2,9 +2,7 @@ package rest
 
 import (
 	"net/http"
-	"strconv"
 
-	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
@@ -31,26 +29,15 @@ func (c *call) fail(err error) {
 // profile.
 func (c *call) failureOf(err error) *failure {
 	if c.v1 {
-		return failureV1(err)
+		return httpapi.FailureOfV1(err)
 	}
 	return httpapi.FailureOf(err)
 }
 
 // writeFailure writes f's answer, using the memory of out, and returns it.
 func writeFailure(w http.ResponseWriter, f *failure, out []byte, v1 bool) []byte {
-	if !v1 || f.Bare {
-		return f.Write(w, out)
+	if v1 {
+		return f.WriteV1(w, out)
 	}
-	if f.Framework {
-		out = append(out, `{"code":`...)
-		out = strconv.AppendInt(out, int64(f.Status), 10)
-		out = append(out, `,"message":`...)
-		out = append(cell.AppendString(out, frameworkText(f)), '}')
-	} else {
-		out = append(append(f.AppendDescription(out), f.More...), '}')
-	}
-	w.Header()["Content-Type"] = jsonType
-	w.WriteHeader(f.Status)
-	_, _ = w.Write(out) // a client that is gone misses nothing
-	return out
+	return f.Write(w, out)
 }

@@ -1,12 +1,8 @@
 package rest
 
 import (
-	"errors"
-	"fmt"
 	"net/http"
 	"strings"
-
-	"github.com/google/uuid"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 )
@@ -36,39 +32,6 @@ func missingV1(keyspaceThere bool, keyspace, table string) error {
 		return notFound("Resource not found: keyspace '%s' not found", keyspace)
 	}
 	return notFound("Resource not found: table '%s' not found", table)
-}
-
-// failureV1 converts what an endpoint returned, as failureOf does, into the
-// words of the older profile.
-func failureV1(err error) *failure {
-	var f *failure
-	if errors.As(err, &f) {
-		return f
-	}
-	e := cqlerr.From(err)
-	if e.Unreachable {
-		return &failure{Status: http.StatusServiceUnavailable, Description: "Server error: " + e.Message}
-	}
-	switch e.Code {
-	case cqlerr.Invalid, cqlerr.Syntax, cqlerr.Config, cqlerr.AlreadyExists, cqlerr.Protocol, cqlerr.FunctionFailure:
-		return &failure{Status: http.StatusBadRequest, Description: "Bad request: " + e.Message}
-	case cqlerr.Unauthorized:
-		return &failure{Status: http.StatusUnauthorized, Description: "Role unauthorized for operation: " + e.Message}
-	case cqlerr.Overloaded:
-		return &failure{Status: http.StatusTooManyRequests, Description: "Database is overloaded"}
-	}
-	return &failure{Status: http.StatusInternalServerError, Description: "Server error: " + e.Message}
-}
-
-// badTokenV1 is the older profile's answer to a token that is not known.
-func badTokenV1(token string) error {
-	reason := "authorization failed"
-	if token == "" {
-		reason += " - missing token"
-	} else if _, err := uuid.Parse(token); err != nil && !strings.HasPrefix(token, "AstraCS:") {
-		reason += " - bad token"
-	}
-	return &failure{Status: http.StatusUnauthorized, Description: "Role unauthorized for operation: " + reason}
 }
 
 // keyError puts what was attempted before the text of a refusal of key values.
@@ -105,12 +68,4 @@ func (c *call) invalid(v2, v1 string) error {
 		return &failure{Status: http.StatusUnprocessableEntity, Description: v1}
 	}
 	return badRequest("%s", v2)
-}
-
-// frameworkText is what the HTTP framework below the older profile says.
-func frameworkText(f *failure) string {
-	if f.Status == http.StatusBadRequest {
-		return "Unable to process JSON"
-	}
-	return fmt.Sprintf("HTTP %d %s", f.Status, http.StatusText(f.Status))
 }
