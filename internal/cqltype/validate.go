@@ -43,7 +43,7 @@ func (t *Type) Validate(b []byte) error {
 		}
 		return nil
 	case List, Set, Map:
-		return t.validateCollection(b)
+		return t.validateCollection(b, false)
 	case Tuple:
 		return t.validateTuple(b)
 	case UDT:
@@ -169,7 +169,16 @@ func validateDuration(b []byte) error {
 	return nil
 }
 
-func (t *Type) validateCollection(b []byte) error {
+// ValidateWithNulls is Validate of a list that may have null elements, which
+// Cassandra lets a list to compare with have (ListSerializer.validate).
+func (t *Type) ValidateWithNulls(b []byte) error {
+	if t.Kind != List {
+		return t.Validate(b)
+	}
+	return t.validateCollection(b, true)
+}
+
+func (t *Type) validateCollection(b []byte, nulls bool) error {
 	name := t.Kind.String()
 	short := func() error { return cqlerr.Invalidf("Not enough bytes to read a %s", name) }
 	if len(b) < 4 {
@@ -188,7 +197,10 @@ func (t *Type) validateCollection(b []byte) error {
 		n := int32(binary.BigEndian.Uint32(b))
 		b = b[4:]
 		if n < 0 {
-			return cqlerr.Invalidf("Null value read when not allowed")
+			if nulls {
+				continue
+			}
+			return ErrNullElement()
 		}
 		if int(n) > len(b) {
 			return short()
@@ -203,6 +215,9 @@ func (t *Type) validateCollection(b []byte) error {
 	}
 	return nil
 }
+
+// ErrNullElement tells of a null in a collection.
+func ErrNullElement() error { return cqlerr.Invalidf("Null value read when not allowed") }
 
 func (t *Type) validateTuple(b []byte) error {
 	for i, e := range t.Elems {

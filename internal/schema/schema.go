@@ -80,6 +80,9 @@ func (k ColumnKind) String() string {
 	return [...]string{"partition_key", "clustering", "static", "regular"}[k]
 }
 
+// InPrimaryKey reports whether columns of the kind are part of the primary key.
+func (k ColumnKind) InPrimaryKey() bool { return k <= Clustering }
+
 // Column is one column of a table.
 type Column struct {
 	Keyspace, Table, Name string

@@ -95,7 +95,7 @@ func (e *edit) addColumns(t *schema.Table, s *cql.AlterTable) (*schema.Table, er
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(columns, func(c *schema.Column) bool { return c.Name == d.Name }) {
+		if t.Hidden(d.Name) || slices.ContainsFunc(columns, func(c *schema.Column) bool { return c.Name == d.Name }) {
 			if s.IfColumn {
 				continue
 			}

@@ -43,12 +43,12 @@ func bindCondition(c *plan.Condition, env *plan.Env) (b boundCondition, err erro
 		b.element = bytes.Clone(v.Bytes)
 	}
 	for _, t := range c.Values {
-		v, err := t.Eval(env)
+		v, err := plan.EvalComparand(t, env)
 		switch {
 		case err != nil:
 			return b, err
-		case v.Unset && c.Op == cql.In && !c.List:
-			continue
+		case v.Unset && (c.Op == cql.In && !c.List || c.ContainsInCells()):
+			continue // no value to compare with
 		case v.Unset:
 			return b, errUnsetInCondition()
 		case c.List && v.Bytes == nil:
@@ -195,6 +195,10 @@ func (b *boundCondition) compareValue(stored, value []byte) (bool, error) {
 	case op == cql.Contains || op == cql.ContainsKey:
 		return b.containsIn(stored, value), nil
 	}
+	if b.Type.Kind == cqltype.List {
+		d, err := compareElements(b.Type, stored, value)
+		return err == nil && satisfies(d, op), err
+	}
 	return satisfies(b.Type.Compare(stored, value), op), nil
 }
 
@@ -246,24 +250,27 @@ func (b *boundCondition) compareCollection(cells []store.Cell, value []byte) (bo
 	if isContains {
 		return b.containsIn(stored, value), nil
 	}
-	return satisfies(compareElements(t, stored, value), op), nil
+	d, err := compareElements(t, stored, value)
+	return err == nil && satisfies(d, op), err
 }
 
 // compareElements compares two collections element by element, the shorter
-// first when all it has is equal.
-func compareElements(t *cqltype.Type, a, b []byte) int {
+// first when all it has is equal. There is no order between an element and null.
+func compareElements(t *cqltype.Type, a, b []byte) (int, error) {
 	x, y := t.Iter(a), t.Iter(b)
 	for i := 0; ; i++ {
 		switch more, other := x.Next(), y.Next(); {
 		case !more && !other:
-			return 0
+			return 0, nil
 		case !more:
-			return -1
+			return -1, nil
 		case !other:
-			return 1
+			return 1, nil
+		case y.Elem() == nil:
+			return 0, cqltype.ErrNullElement()
 		}
 		if d := t.Elems[i%len(t.Elems)].Compare(x.Elem(), y.Elem()); d != 0 {
-			return d
+			return d, nil
 		}
 	}
 }

@@ -151,7 +151,8 @@ func (x *selectRun) prepare(q *backend.Query) (nothing bool, err error) {
 			return false, err
 		}
 	}
-	whole := p.Aggregating() || len(p.Sort) > 0 || p.ANN != nil // all is read before anything is answered
+	// Then all is read before anything is answered. DISTINCT with GROUP BY need not, but Cassandra does.
+	whole := p.Aggregating() || len(p.Sort) > 0 || p.ANN != nil || p.Distinct && p.Group != nil
 	x.page = math.MaxInt
 	if q.PageSize > 0 && !whole {
 		x.page = q.PageSize

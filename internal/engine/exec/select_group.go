@@ -26,6 +26,8 @@ type groupSink struct {
 	// partition may still have.
 	behind      store.Position
 	inPartition int
+	// sorter is nil unless groups of several partitions are ordered.
+	sorter *rowSorter
 }
 
 func newGroupSink(x *selectRun) *groupSink {
@@ -37,6 +39,9 @@ func newGroupSink(x *selectRun) *groupSink {
 	}
 	s.args = make([][]byte, most)
 	s.first.States = s.states
+	if x.p.Group != nil && len(x.p.Sort) > 0 {
+		s.sorter = new(rowSorter)
+	}
 	return s
 }
 
@@ -95,15 +100,21 @@ func (s *groupSink) take(x *selectRun) error {
 // row, when that is full, and everything when the LIMIT is reached.
 func (s *groupSink) close(x *selectRun) error {
 	s.open = false
+	from := len(x.out)
 	if err := x.appendOutput(&s.first.Input); err != nil {
 		return err
 	}
 	for _, st := range s.states {
 		st.Reset()
 	}
+	if s.sorter != nil {
+		return s.sorter.add(x, from, s.first.Values)
+	}
 	x.rows++
 	x.remaining--
 	if x.pageFull() || x.remaining == 0 {
+		// A partition that has all its groups is done: there is no page behind the last one.
+		s.behind.PartitionDone = s.behind.PartitionDone || s.inPartition == 0
 		x.endPage(s.inPartition, s.behind)
 	}
 	return nil
@@ -111,17 +122,20 @@ func (s *groupSink) close(x *selectRun) error {
 
 // finish answers the group that is still open. Without GROUP BY there is always one row.
 func (s *groupSink) finish(x *selectRun) error {
-	if x.p.Group != nil {
-		if s.open {
-			// Nothing was left to read, but a page that is full has a next one, as
-			// in Cassandra, unless the last partition has all its groups.
-			s.behind.PartitionDone = s.behind.PartitionDone || s.inPartition == 0
-			return s.close(x)
-		}
-		return nil
+	if x.p.Group == nil {
+		x.rows++
+		return x.appendOutput(&s.first.Input)
 	}
-	x.rows++
-	return x.appendOutput(&s.first.Input)
+	if s.open {
+		// Nothing was left to read, but a page that is full has a next one, as in Cassandra.
+		if err := s.close(x); err != nil {
+			return err
+		}
+	}
+	if s.sorter != nil {
+		s.sorter.finish(x)
+	}
+	return nil
 }
 
 // lastKey is what Group.Last makes of the current row.

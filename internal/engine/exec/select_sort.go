@@ -7,10 +7,15 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/engine/plan"
 )
 
-// sortSink collects all rows and sorts them: ORDER BY over several partitions
-// (SelectStatement.orderResults).
+// sortSink collects all rows and sorts them: ORDER BY over several partitions.
 type sortSink struct {
-	in   *rowInput
+	in     *rowInput
+	sorter rowSorter
+}
+
+// rowSorter sorts answered rows, or groups, before the LIMIT cuts them
+// (SelectStatement.orderResults).
+type rowSorter struct {
 	rows []sortedRow
 	// keys hold the values the rows are sorted by, len(Sort) for each.
 	keys [][]byte
@@ -18,7 +23,7 @@ type sortSink struct {
 }
 
 // sortedRow is where a row's cells are in selectRun.out, and its keys in
-// sortSink.keys.
+// rowSorter.keys.
 type sortedRow struct{ from, to, key int }
 
 // maxSortedRows bounds the rows of an answer that is sorted in memory.
@@ -34,7 +39,7 @@ func (s *sortSink) row(x *selectRun) (bool, error) {
 	if err := s.in.load(x); err != nil {
 		return false, err
 	}
-	r := sortedRow{from: len(x.out), key: len(s.keys)}
+	from := len(x.out)
 	var err error
 	if x.p.Simple {
 		err = x.appendSimple()
@@ -44,21 +49,36 @@ func (s *sortSink) row(x *selectRun) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	r.to = len(x.out)
-	for _, i := range x.p.Sort {
-		v := slices.Clone(s.in.Values[i])
-		s.size += len(v)
-		s.keys = append(s.keys, v)
-	}
-	s.rows = append(s.rows, r)
-	if s.size > MaxResult || len(s.rows) > maxSortedRows {
-		return false, errTooMuchToSort()
+	if err := s.sorter.add(x, from, s.in.Values); err != nil {
+		return false, err
 	}
 	x.inPartition--
 	return x.inPartition == 0, nil
 }
 
 func (s *sortSink) finish(x *selectRun) error {
+	s.sorter.finish(x)
+	return nil
+}
+
+// add takes the row whose cells are in x.out behind from; values are those of
+// the plan's columns.
+func (s *rowSorter) add(x *selectRun, from int, values [][]byte) error {
+	r := sortedRow{from: from, to: len(x.out), key: len(s.keys)}
+	for _, i := range x.p.Sort {
+		v := slices.Clone(values[i])
+		s.size += len(v)
+		s.keys = append(s.keys, v)
+	}
+	s.rows = append(s.rows, r)
+	if s.size > MaxResult || len(s.rows) > maxSortedRows {
+		return errTooMuchToSort()
+	}
+	return nil
+}
+
+// finish puts the first rows of the LIMIT into x.out, in order.
+func (s *rowSorter) finish(x *selectRun) {
 	slices.SortStableFunc(s.rows, func(a, b sortedRow) int { return s.compare(x.p, a, b) })
 	s.rows = s.rows[:min(len(s.rows), x.remaining)]
 	sorted := make([]byte, 0, len(x.out))
@@ -66,10 +86,9 @@ func (s *sortSink) finish(x *selectRun) error {
 		sorted = append(sorted, x.out[r.from:r.to]...)
 	}
 	x.out, x.rows = sorted, len(s.rows)
-	return nil
 }
 
-func (s *sortSink) compare(p *plan.SelectPlan, a, b sortedRow) int {
+func (s *rowSorter) compare(p *plan.SelectPlan, a, b sortedRow) int {
 	for n, i := range p.Sort {
 		av, bv := s.keys[a.key+n], s.keys[b.key+n]
 		d := 0

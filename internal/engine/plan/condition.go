@@ -24,6 +24,12 @@ type Condition struct {
 	List   bool
 }
 
+// ContainsInCells reports whether the condition is a CONTAINS of a collection
+// that is not frozen: one that is bound to unset holds for no row.
+func (c *Condition) ContainsInCells() bool {
+	return (c.Op == cql.Contains || c.Op == cql.ContainsKey) && c.Column.Type.IsMultiCell()
+}
+
 // condition prepares one condition of an IF clause.
 func (c *Context) condition(t *schema.Table, x *cql.Condition) (Condition, error) {
 	col, err := c.Column(t, x.Column)

@@ -167,8 +167,15 @@ func (m *Modify) IsRange() bool {
 	return m.Kind == DeleteRow && m.keys.clustered && !m.keys.where.IsRowKey()
 }
 
-// Slices returns the ranges of rows that a DELETE with IsRange names.
-func (m *Modify) Slices(env *Env) ([]store.Slice, error) { return m.keys.where.Slices(env) }
+// Slices returns the ranges of rows that a DELETE with IsRange names. Null,
+// which a SELECT has before all values, is no bound of a deletion.
+func (m *Modify) Slices(env *Env) ([]store.Slice, error) {
+	out, err := m.keys.where.Slices(env)
+	if err != nil || len(out) == 0 {
+		return out, err
+	}
+	return out, m.keys.where.checkNullBounds(env)
+}
 
 // Rows returns the clustering keys that the statement names in each of its
 // partitions: one of no columns in a table without clustering columns, or when

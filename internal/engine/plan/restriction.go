@@ -200,10 +200,7 @@ func (r *restriction) alternatives(dst [][]backend.Value, env *Env) ([][]backend
 		}
 		return dst, nil
 	}
-	if t, ok := r.list.(*bindTerm); ok && !r.multi && t.bindsNullElement(env) {
-		return dst, cqlerr.Invalidf("Invalid null value in condition for column %s", r.first().Name)
-	}
-	v, err := r.list.Eval(env)
+	v, err := r.evalList(env)
 	if err != nil {
 		return dst, err
 	}
@@ -219,6 +216,20 @@ func (r *restriction) alternatives(dst [][]backend.Value, env *Env) ([][]backend
 		}
 	}
 	return dst, nil
+}
+
+// evalList evaluates the list of an IN: that of a key may have no null.
+func (r *restriction) evalList(env *Env) (backend.Value, error) {
+	if r.multi {
+		return r.list.Eval(env)
+	}
+	if !r.first().Kind.InPrimaryKey() {
+		return EvalComparand(r.list, env)
+	}
+	if t, ok := r.list.(*bindTerm); ok && t.bindsNullElement(env) {
+		return backend.Value{}, cqlerr.Invalidf("Invalid null value in condition for column %s", r.first().Name)
+	}
+	return r.list.Eval(env)
 }
 
 func (r *restriction) badList(unset bool) error {

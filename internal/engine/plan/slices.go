@@ -86,6 +86,27 @@ func (r *Restrictions) sliceParts(x *restriction, env *Env) ([]store.Slice, erro
 	return parts, nil
 }
 
+// checkNullBounds refuses null as a bound of clustering columns.
+func (r *Restrictions) checkNullBounds(env *Env) error {
+	for _, x := range r.clustering.restrictions {
+		for _, b := range x.bounds {
+			if b == nil {
+				continue
+			}
+			values, err := b.value.components(nil, env)
+			if err != nil {
+				return err
+			}
+			for i, v := range values {
+				if v.Bytes == nil {
+					return cqlerr.Invalidf("Invalid null value in condition for column %s", x.columns[i].Name)
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // checkBound refuses unset, and null in tuples.
 func (r *restriction) checkBound(values []backend.Value) error {
 	for i, v := range values {

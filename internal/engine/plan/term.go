@@ -135,6 +135,19 @@ func (t *bindTerm) Type() *cqltype.Type { return t.recv.Type }
 
 // Eval validates the value as Cassandra does (AbstractMarker.bindAndGet).
 func (t *bindTerm) Eval(env *Env) (backend.Value, error) {
+	return t.eval(env, (*cqltype.Type).Validate)
+}
+
+// EvalComparand evaluates what is only compared with: a list bound to a marker
+// may have null elements then, which equal nothing that is stored.
+func EvalComparand(t Term, env *Env) (backend.Value, error) {
+	if m, ok := t.(*bindTerm); ok {
+		return m.eval(env, (*cqltype.Type).ValidateWithNulls)
+	}
+	return t.Eval(env)
+}
+
+func (t *bindTerm) eval(env *Env, validate func(*cqltype.Type, []byte) error) (backend.Value, error) {
 	if t.index >= len(env.Values) {
 		return backend.Value{}, cqlerr.Invalidf("Invalid amount of bind variables")
 	}
@@ -142,7 +155,7 @@ func (t *bindTerm) Eval(env *Env) (backend.Value, error) {
 	if v.Unset || v.Bytes == nil || len(v.Bytes) == 0 && t.recv.Type.Kind == cqltype.Text {
 		return v, nil
 	}
-	if err := t.recv.Type.Validate(v.Bytes); err != nil {
+	if err := validate(t.recv.Type, v.Bytes); err != nil {
 		return v, err
 	}
 	if kind := t.recv.Type.Kind; t.recv.Type.IsCollection() && len(v.Bytes) >= 4 && int8(v.Bytes[0]) < 0 {
