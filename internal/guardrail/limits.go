@@ -40,6 +40,7 @@ type Limits struct {
 	Keyspaces, Tables, ColumnsPerTable, FieldsPerUDT Threshold
 	// SecondaryIndexes of one table; where SAI is set they are told apart.
 	SecondaryIndexes, SAIPerTable, SAITotal        Threshold
+	SAIStringTerm, SAIFrozenTerm, SAIVectorTerm    Threshold
 	ColumnValueSize, CollectionSize                Threshold
 	ItemsPerCollection                             Threshold
 	PartitionKeysInSelect, InSelectProduct         Threshold
@@ -57,7 +58,8 @@ type Limits struct {
 func None() *Limits {
 	return &Limits{
 		Preset: "none", Keyspaces: unlimited, Tables: unlimited, ColumnsPerTable: unlimited, FieldsPerUDT: unlimited,
-		SecondaryIndexes: unlimited, SAIPerTable: unlimited, SAITotal: unlimited, ColumnValueSize: unlimited,
+		SecondaryIndexes: unlimited, SAIPerTable: unlimited, SAITotal: unlimited,
+		SAIStringTerm: unlimited, SAIFrozenTerm: unlimited, SAIVectorTerm: unlimited, ColumnValueSize: unlimited,
 		CollectionSize: unlimited, ItemsPerCollection: unlimited, PartitionKeysInSelect: unlimited, InSelectProduct: unlimited,
 		PageSize: unlimited, PageBytes: unlimited, BatchSize: unlimited, UnloggedBatchPartitions: unlimited, Tombstones: unlimited,
 		DiskUsage: unlimited, ListReads: true, UserTimestamps: true, AllowFiltering: true, GroupBy: true, DropTruncate: true,
@@ -71,6 +73,7 @@ func Cassandra() *Limits {
 	l.BatchSize = Threshold{5 << 10, 50 << 10}
 	l.UnloggedBatchPartitions.Warn = 10
 	l.Tombstones = Threshold{1000, 100_000}
+	l.SAIStringTerm, l.SAIFrozenTerm, l.SAIVectorTerm = Threshold{1 << 10, 8 << 10}, Threshold{1 << 10, 8 << 10}, Threshold{16 << 10, 32 << 10}
 	return l
 }
 

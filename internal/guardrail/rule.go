@@ -27,6 +27,9 @@ const (
 	exceedsFail = ", this exceeds the failure threshold of %[3]s."
 )
 
+// termTexts are those of all terms of storage-attached indexes.
+var termTexts = text{"Value of column '%[1]s' has size %[2]s" + exceeds, "Value of column '%[1]s' has size %[2]s" + exceedsFail}
+
 // The guardrails with thresholds.
 var (
 	keyspaces = rule{name: "keyspaces", cassandra: text{
@@ -54,6 +57,9 @@ var (
 		fail: "Tables cannot have more than %[3]s StorageAttachedIndex secondary indexes, failed to create secondary index %[1]s"}}
 	saiTotal = rule{name: "sai_indexes_total", cassandra: text{
 		fail: "Cannot have more than %[3]s StorageAttachedIndex secondary indexes across all keyspaces, failed to create secondary index %[1]s"}}
+	saiStringTerm   = rule{name: "sai_string_term_size", cassandra: termTexts}
+	saiFrozenTerm   = rule{name: "sai_frozen_term_size", cassandra: termTexts}
+	saiVectorTerm   = rule{name: "sai_vector_term_size", cassandra: termTexts}
 	columnValueSize = rule{name: "column_value_size", size: true, cassandra: text{
 		"Value of column '%[1]s' has size %[2]s" + exceeds, "Value of column '%[1]s' has size %[2]s" + exceedsFail}, astra: text{
 		"Value of %[1]s of size %[2]s is greater than the maximum recommended (%[3]s)",
@@ -105,6 +111,7 @@ const (
 // guardrails are the names of all, for the metrics.
 var guardrails = []string{
 	keyspaces.name, tables.name, columnsPerTable.name, fieldsPerUDT.name, secondaryIndexes.name, saiPerTable.name, saiTotal.name,
+	saiStringTerm.name, saiFrozenTerm.name, saiVectorTerm.name,
 	columnValueSize.name, collectionSize.name, itemsPerCollection.name, partitionKeys.name, inProduct.name, pageSize.name,
 	batchSize.name, unloggedPartitions.name, diskUsage.name, listReads, userTimestamps, allowFiltering, groupBy, dropTruncate,
 	tableProperties, writeLevels, readLevels, scannedTombstones,

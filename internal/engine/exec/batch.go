@@ -60,10 +60,15 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 			return nil, cmp.Or(w.checkKeys(parts[i:]), err)
 		}
 	}
-	warnings, err := w.size.check(db.guard())
+	warnings, err := w.checkTerms()
 	if err != nil {
 		return nil, err
 	}
+	more, err := w.size.check(db.guard())
+	if err != nil {
+		return nil, err
+	}
+	warnings = append(warnings, more...)
 	if err := w.commit(); err != nil {
 		return nil, err
 	}

@@ -78,12 +78,18 @@ func (db *DB) conditional(ctx context.Context, parts []part, batch bool, q *back
 	if err := r.write(); err != nil {
 		return nil, err
 	}
+	warnings, err := w.checkTerms()
+	if err != nil {
+		return nil, err
+	}
 	if err := w.commit(); err != nil {
 		return nil, err
 	}
 	db.Measures.Write(r.parts[0].m.Table.Storage, start)
 	q.Trace.Event(backend.TraceWrite, "CAS applied successfully")
-	return appliedResult(r.parts[0].m.Table), nil
+	result := appliedResult(r.parts[0].m.Table)
+	result.Warnings = warnings
+	return result, nil
 }
 
 // add takes a modification into the request.

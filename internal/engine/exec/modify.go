@@ -39,6 +39,10 @@ func (db *DB) Modify(ctx context.Context, m *plan.Modify, q *backend.Query) (*ba
 	if err := w.statement(ctx, part{m, q.Values}); err != nil {
 		return nil, err
 	}
+	warnings, err := w.checkTerms()
+	if err != nil {
+		return nil, err
+	}
 	if err := w.commit(); err != nil {
 		return nil, err
 	}
@@ -46,7 +50,7 @@ func (db *DB) Modify(ctx context.Context, m *plan.Modify, q *backend.Query) (*ba
 	if q.Trace != nil {
 		traceWritten(q.Trace, m)
 	}
-	return &backend.Result{Kind: backend.Void}, nil
+	return &backend.Result{Kind: backend.Void, Warnings: warnings}, nil
 }
 
 // part is one modification with its bind values.

@@ -49,6 +49,7 @@ func (w *writer) deleteRow() {
 	w.static = false
 	w.sized()
 	w.batch.PutRow(w.m.Layout, w.partition, w.clustering, &w.row)
+	w.keyTerms()
 }
 
 func (w *writer) regularRow() error {
@@ -63,6 +64,7 @@ func (w *writer) regularRow() error {
 	}
 	w.sized()
 	w.batch.PutRow(m.Layout, w.partition, w.clustering, &w.row)
+	w.keyTerms()
 	if m.PartitionIndexes == nil && m.ClusteringIndexes == nil {
 		return nil
 	}
@@ -127,6 +129,9 @@ func (w *writer) indexKey(indexes []*index.Index) error {
 }
 
 func (w *writer) enter(ix *index.Index, element, value []byte) error {
+	if ix.SAI {
+		w.term(ix, element, value)
+	}
 	enter, err := ix.Check(element, value)
 	if err != nil || !enter {
 		return w.writeFailure(err)

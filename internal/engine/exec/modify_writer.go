@@ -47,6 +47,10 @@ type writer struct {
 	batchType string
 	// size is counted of batches.
 	size *batchSize
+	// terms are those longer than termFloor, which role may not be allowed.
+	terms     []longTerm
+	termFloor int
+	role      string
 
 	keyBuf  []byte
 	rowBuf  [][]byte
@@ -66,7 +70,7 @@ func (db *DB) newWriter(q *backend.Query) *writer {
 	w := writers.Get().(*writer)
 	clock := db.Store.Now()
 	w.db, w.batch, w.now, w.clocked, w.consistency = db, db.Store.NewBatch(), clock, true, q.Consistency
-	w.trace = q.Trace
+	w.trace, w.role, w.termFloor = q.Trace, q.Role, db.guard().TermFloor()
 	if q.HasTimestamp {
 		w.now, w.clocked = q.Timestamp, false
 	}

@@ -29,9 +29,8 @@ import (
 const MaxValue = 65535
 
 // MaxTerm is the size in bytes of the largest term that a storage-attached index
-// has entries of (sai_string_term_size_fail_threshold and
-// sai_frozen_term_size_fail_threshold). Rows with longer ones are written, and
-// not found by it.
+// has entries of. Who may write longer ones (the guardrails sai_string_term_size
+// and sai_frozen_term_size) does not find them by it.
 const MaxTerm = 8 << 10
 
 // Index is a secondary index with its column at hand. It is immutable.
@@ -163,7 +162,8 @@ func (ix *Index) Check(element, value []byte) (enter bool, err error) {
 		return false, ix.vector.checkWrite(value)
 	case ix.SAI:
 		n := ix.size(element, value)
-		return n <= MaxTerm && (n > 0 || !ix.LeavesOutEmpty()), nil
+		enter = n <= MaxTerm || ix.TermSize(element, value) <= MaxTerm
+		return enter && (n > 0 || !ix.LeavesOutEmpty()), nil
 	}
 	n := ix.size(element, value)
 	if n < MaxValue {
@@ -186,6 +186,15 @@ func (ix *Index) LeavesOutEmpty() bool {
 		return false
 	}
 	return ix.Column.Desc || HasRanges(t) || t.Kind == cqltype.Uuid
+}
+
+// TermSize is the length of the term that a storage-attached index has of a cell,
+// of texts as they are analyzed.
+func (ix *Index) TermSize(element, value []byte) int {
+	if ix.Analyzer != nil {
+		return len(ix.AppendCell(nil, element, value))
+	}
+	return ix.size(element, value)
 }
 
 // size is the length of what is indexed of a cell.

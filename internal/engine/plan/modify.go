@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
@@ -40,6 +42,9 @@ type Modify struct {
 	// PartitionIndexes and ClusteringIndexes are of parts of the primary key: each
 	// partition, each row written is entered in them.
 	PartitionIndexes, ClusteringIndexes []*index.Index
+	// KeyTerms are the storage-attached ones that judge the keys of rows in which a
+	// DELETE deletes something.
+	KeyTerms []*index.Index
 	// RequiresRead: some operation must know what is stored.
 	RequiresRead bool
 	// WritesRows: rows are written, not only the static row
@@ -156,7 +161,12 @@ func (c *Context) finish(m *Modify) error {
 		}
 	}
 	m.refused = m.refusal()
-	if all := index.Of(m.Table); all != nil && !m.Deletes() {
+	all := index.Of(m.Table)
+	if all != nil && m.Kind == DeleteRow {
+		keys := append(index.OfKey(all, schema.PartitionKey), index.OfKey(all, schema.Clustering)...)
+		m.KeyTerms = slices.DeleteFunc(keys, func(ix *index.Index) bool { return !ix.SAI })
+	}
+	if all != nil && !m.Deletes() {
 		for i := range m.Regular {
 			m.Regular[i].Indexes = index.On(all, m.Regular[i].Column)
 		}

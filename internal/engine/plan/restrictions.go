@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/engine/index"
@@ -164,7 +166,7 @@ func (c *Context) refuseLike(r *Restrictions, rel *cql.Relation) error {
 
 // addClustering merges x in (ClusteringColumnRestrictions.mergeWith).
 func (r *Restrictions) addClustering(x *restriction, o RestrictOptions) error {
-	last := r.clustering.last()
+	last, before := r.clustering.last(), slices.Clone(r.clustering.columns)
 	if err := r.clustering.add(x); err != nil {
 		return err
 	}
@@ -177,13 +179,7 @@ func (r *Restrictions) addClustering(x *restriction, o RestrictOptions) error {
 			start.Name, lastStart.Name)
 	}
 	if start.Position < lastStart.Position && x.kind == sliceRestriction {
-		next := lastStart
-		for _, c := range r.clustering.columns {
-			if c.Position > start.Position {
-				next = c
-				break
-			}
-		}
+		next := before[slices.IndexFunc(before, func(c *schema.Column) bool { return c.Position > start.Position })]
 		return cqlerr.Invalidf("PRIMARY KEY column \"%s\" cannot be restricted (preceding column \"%s\" is restricted by a non-EQ relation)",
 			next.Name, start.Name)
 	}

@@ -112,12 +112,13 @@ func (s *statement) indexed(t *table) (filtering bool) {
 	}
 	n := 0
 	for ; n < 2 && s.one(3); n++ {
+		x, filtered := pick(s.generator, t.indexes), t.filtered()
 		item()
-		if x := pick(s.generator, t.indexes); x.column.kind != static && s.one(2) {
+		if len(filtered) > 0 && (x.column.kind == static || s.one(2)) {
+			s.filter(pick(s.generator, filtered))
+		} else {
 			s.search(x)
-			continue
 		}
-		s.filter(pick(s.generator, t.filtered()))
 	}
 	if s.one(4) {
 		n++

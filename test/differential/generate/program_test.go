@@ -11,7 +11,7 @@ import (
 // and its values are values.
 func TestProgram(t *testing.T) {
 	statements, malformed := 0, 0
-	for seed := range uint64(50) {
+	for seed := range uint64(100) {
 		cases := Program(seed, 200)
 		if !reflect.DeepEqual(cases, Program(seed, 200)) {
 			t.Fatalf("program %d is another one the second time", seed)

@@ -69,9 +69,9 @@ func (s *statement) where(t *table) (filtering, single bool) {
 	if len(t.indexes) > 0 && s.one(2) {
 		return s.indexed(t), false
 	}
-	n := s.IntN(20)
+	n, filtered := s.IntN(20), t.filtered()
 	switch {
-	case n < 10:
+	case n < 10, len(filtered) == 0:
 		s.partitionKey(t, where{})
 		s.slice(t, " AND ")
 		single = true
@@ -95,13 +95,13 @@ func (s *statement) where(t *table) (filtering, single bool) {
 		item := s.items(" WHERE ", " AND ")
 		for range s.between(1, 2) {
 			item()
-			s.filter(pick(s.generator, t.filtered()))
+			s.filter(pick(s.generator, filtered))
 		}
 		return true, false
 	}
-	if s.one(8) {
+	if len(filtered) > 0 && s.one(8) {
 		s.w(" AND ")
-		s.filter(pick(s.generator, t.filtered()))
+		s.filter(pick(s.generator, filtered))
 		filtering = true
 	}
 	return filtering, single

@@ -11,7 +11,7 @@ func (g *generator) update(s *statement, t *table, in where) {
 		}
 		columns = columns[:1]
 	}
-	conditional := t.mode == clocked && g.one(3) || g.one(200)
+	conditional := t.mode == clocked && g.one(3) || t.mode != bare && g.one(200)
 	s.w("UPDATE ", t.ref())
 	if conditional {
 		s.ttlOnly()
