@@ -1,9 +1,7 @@
 package grpc
 
 import (
-	"bufio"
 	"encoding/json"
-	"os"
 	"testing"
 
 	"google.golang.org/grpc/codes"
@@ -13,6 +11,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc/proto"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi/replay"
 )
 
 // reading may read and write rows of the fuzz tests' table, so that no input
@@ -85,24 +84,13 @@ func fuzz(f *testing.F, method string, execute executor, empty func() pb.Message
 
 // recordedRequests are those of the recorded calls of a method.
 func recordedRequests(f *testing.F, method string) (requests []json.RawMessage) {
-	file, err := os.Open("testdata/golden/grpc.jsonl")
-	if err != nil {
-		f.Fatal(err)
-	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var r recording
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			f.Fatal(err)
-		}
+	replay.Each(f, "grpc", func(r *recording) {
 		if r.Method == method {
 			requests = append(requests, r.Request)
 		}
-	}
-	if err := lines.Err(); err != nil || requests == nil {
-		f.Fatal(method, err)
+	})
+	if requests == nil {
+		f.Fatal(method)
 	}
 	return requests
 }

@@ -1,14 +1,11 @@
 package grpc
 
 import (
-	"bufio"
 	"context"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -19,6 +16,7 @@ import (
 	pb "google.golang.org/protobuf/proto"
 
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc/proto"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi/replay"
 )
 
 // recording is a call to a real Stargate and what it answered.
@@ -38,38 +36,14 @@ type recording struct {
 }
 
 // TestReplay makes every recorded call, in order, on the engine.
-// testdata/golden/differences.txt lists the calls that differ on purpose.
 func TestReplay(t *testing.T) {
 	s := onEngine(t)
-	differences := readDifferences(t)
-	file, err := os.Open("testdata/golden/grpc.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	lines, made := bufio.NewScanner(file), 0
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var r recording
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			t.Fatal(err)
-		}
-		made++
-		got, want := s.play(t, &r), r.wanted(t)
-		if different, ok := differences[r.N]; ok {
-			if got == want || !strings.Contains(got, different) {
-				t.Errorf("%d %s: listed as different\n got %s\nwant %s", r.N, r.Name, got, different)
-			}
-			delete(differences, r.N)
-			continue
-		}
-		if got != want {
-			t.Errorf("%d %s:\n got %s\nwant %s", r.N, r.Name, got, want)
-		}
-	}
-	if lines.Err() != nil || made != 65 || len(differences) != 0 {
-		t.Errorf("%d calls, %v, left over %v", made, lines.Err(), differences)
-	}
+	differences := replay.ReadDifferences(t, "grpc")
+	replay.Each(t, "grpc", func(r *recording) {
+		got, want := s.play(t, r), r.wanted(t)
+		differences.Check(t, r.N, got == want, r.Name, got, want)
+	})
+	differences.Done(t)
 }
 
 // play makes the call and returns the answer as text.
@@ -247,27 +221,4 @@ func forget(t *proto.TypeSpec) {
 			forget(e)
 		}
 	}
-}
-
-// readDifferences reads "number | part of our answer" lines.
-func readDifferences(t *testing.T) map[int]string {
-	t.Helper()
-	text, err := os.ReadFile("testdata/golden/differences.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	differences := map[int]string{}
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSuffix(line, "\n")
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		n, answer, _ := strings.Cut(line, " | ")
-		i, err := strconv.Atoi(n)
-		if err != nil {
-			t.Fatalf("differences.txt: %s", line)
-		}
-		differences[i] = answer
-	}
-	return differences
 }

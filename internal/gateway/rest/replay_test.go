@@ -1,212 +1,65 @@
 package rest
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"math"
+	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"os"
-	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/astrolabe-db/astrolabe/internal/httpapi/replay"
 )
 
-// recorded is one call to the reference, and its answer.
-type recorded struct {
-	N       int
-	Name    string
-	Request struct {
-		Method, Path string
-		Port         int
-		Headers      map[string]string
-		Body         *string
-	}
-	Captures []string
-	Response struct {
-		Status int
-		Body   string
-	}
-}
-
 // TestReplay makes the calls of a recording of Stargate v2 and compares the
-// answers: same status and same JSON, but for what is made up anew each time.
-// testdata/golden/differences.txt lists the calls that differ on purpose.
+// answers.
 func TestReplay(t *testing.T) {
-	replay(t, "rest-v2", 8082, onEngine(t, Options{}))
+	playRecording(t, "rest-v2", 8082, onEngine(t, Options{}))
 }
 
 // TestReplayFlags replays the recording of a server with /v2/cql on and maps as
 // arrays.
 func TestReplayFlags(t *testing.T) {
-	replay(t, "rest-v2-flags", 8083, onEngine(t, Options{CQL: true, ArrayMaps: true}))
+	playRecording(t, "rest-v2-flags", 8083, onEngine(t, Options{CQL: true, ArrayMaps: true}))
 }
 
-func replay(t *testing.T, recording string, port int, h *Handler) {
-	file, err := os.Open("testdata/golden/" + recording + ".jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	differences := readDifferences(t, recording)
-	names := map[string]string{"token": "secret"}
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	calls := 0
-	for lines.Scan() {
-		var c recorded
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
-			t.Fatal(err)
-		}
+func playRecording(t *testing.T, recording string, port int, h *Handler) {
+	replay.Play(t, recording, replay.Door{Mask: mask, Ask: func(c *replay.Call) *httptest.ResponseRecorder {
 		if c.Request.Port != port || strings.Contains(c.Request.Path, "health") {
-			continue // other doors
+			return nil
 		}
-		calls++
-		answer := c.send(h, names)
-		for _, name := range c.Captures {
-			var page struct{ PageState string }
-			if json.Unmarshal(answer.Body.Bytes(), &page) == nil && page.PageState != "" {
-				names[name] = page.PageState
-			}
-		}
-		same := answer.Code == c.Response.Status && reflect.DeepEqual(c.masked(answer.Body.String()), c.masked(c.Response.Body))
-		switch d, listed := differences[c.N]; {
-		case same && listed:
-			t.Errorf("%d %s: agrees, though listed as different: %s", c.N, c.Name, d.reason)
-		case !same && !listed:
-			t.Errorf("%d %s: %s %s %s\n got %d %s\nwant %d %s", c.N, c.Name, c.Request.Method, c.Request.Path, value(c.Request.Body), answer.Code, answer.Body, c.Response.Status, c.Response.Body)
-		case !same:
-			if got := strings.TrimSpace(fmt.Sprintf("%d %s", answer.Code, answer.Body)); !strings.Contains(got, d.answer) {
-				t.Errorf("%d %s: %s\n got %s\nwant %s", c.N, c.Name, d.reason, got, d.answer)
-			}
-		}
-		delete(differences, c.N)
-	}
-	if lines.Err() != nil || calls == 0 {
-		t.Fatalf("%d calls, %v", calls, lines.Err())
-	}
-	for n := range differences {
-		t.Errorf("call %d is listed as different, but there is none", n)
-	}
+		return c.Send(isDocumented{h})
+	}})
 }
 
-func value(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
+// isDocumented holds the answers of a door against the OpenAPI document.
+type isDocumented struct{ door *Handler }
+
+func (d isDocumented) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answer := w.(*httptest.ResponseRecorder)
+	d.door.ServeHTTP(answer, r)
+	documented(d.door, r, answer)
 }
 
-var hole = regexp.MustCompile(`\{\{(\w+)\}\}`)
+var (
+	unordered      = regexp.MustCompile(`/schemas/keyspaces(/[^/?]+/(tables|types))?/?(\?|$)|/indexes`)
+	systemKeyspace = regexp.MustCompile(`^(system(_.*)?|data_endpoint_auth)$`)
+)
 
-// send makes the call, with {{name}} replaced by what was captured.
-func (c *recorded) send(h *Handler, names map[string]string) *httptest.ResponseRecorder {
-	fill := func(text string, escape func(string) string) string {
-		return hole.ReplaceAllStringFunc(text, func(m string) string { return escape(names[m[2:len(m)-2]]) })
+// mask removes the system's own keyspaces and puts lists without an order into
+// one.
+func mask(c *replay.Call, _ string, v any) any {
+	list, ok := v.([]any)
+	if !ok {
+		return v
 	}
-	plain := func(s string) string { return s }
-	body := fill(value(c.Request.Body), plain)
-	r := httptest.NewRequest(c.Request.Method, fill(c.Request.Path, url.QueryEscape), strings.NewReader(body))
-	for name, text := range c.Request.Headers {
-		r.Header.Set(name, fill(text, plain))
+	list = slices.DeleteFunc(list, func(item any) bool {
+		m, ok := item.(map[string]any)
+		return ok && systemKeyspace.MatchString(fmt.Sprint(m["name"]))
+	})
+	if unordered.MatchString(c.Request.Path) {
+		slices.SortFunc(list, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 	}
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	documented(h, r, w)
-	return w
-}
-
-var unordered = regexp.MustCompile(`/schemas/keyspaces(/[^/?]+/(tables|types))?/?(\?|$)|/indexes`)
-
-// masked returns an answer as it is compared.
-func (c *recorded) masked(body string) any {
-	var v any
-	d := json.NewDecoder(strings.NewReader(body))
-	d.UseNumber()
-	if d.Decode(&v) != nil {
-		return body
-	}
-	return mask(v, "", unordered.MatchString(c.Request.Path))
-}
-
-// mask replaces what differs from server to server: page states, the system's
-// own keyspaces and the spelling of numbers.
-func mask(v any, key string, sorted bool) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, member := range v {
-			v[k] = mask(member, k, sorted)
-		}
-	case []any:
-		v = slices.DeleteFunc(v, func(item any) bool {
-			m, ok := item.(map[string]any)
-			return ok && systemKeyspace.MatchString(fmt.Sprint(m["name"]))
-		})
-		for i := range v {
-			v[i] = mask(v[i], "", sorted)
-		}
-		if sorted {
-			slices.SortFunc(v, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
-		}
-		return append([]any{}, v...)
-	case json.Number:
-		return number(v)
-	case string:
-		if key == "pageState" {
-			return "<pageState>"
-		}
-	}
-	return v
-}
-
-var systemKeyspace = regexp.MustCompile(`^(system(_.*)?|data_endpoint_auth)$`)
-
-// number makes 1.0E10 and 10000000000 the same, but keeps all digits of
-// integers.
-func number(n json.Number) any {
-	if !strings.ContainsAny(string(n), ".eE") {
-		return string(n)
-	}
-	f, _ := n.Float64()
-	if f == math.Trunc(f) && math.Abs(f) < 1e15 {
-		return strconv.FormatInt(int64(f), 10)
-	}
-	return f
-}
-
-// difference is a call that we answer otherwise, and what we answer: a part of
-// "status body".
-type difference struct{ reason, answer string }
-
-// readDifferences reads the part of differences.txt about one recording: lines
-// "n | what we answer", under a line "recording: reason".
-func readDifferences(t *testing.T, recording string) map[int]difference {
-	t.Helper()
-	text, err := os.ReadFile("testdata/golden/differences.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	differences, reason, mine := map[int]difference{}, "", false
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSuffix(line, "\n")
-		n, answer, isCall := strings.Cut(line, " | ")
-		switch {
-		case line == "" || strings.HasPrefix(line, "#"):
-		case !isCall:
-			var about string
-			about, reason, _ = strings.Cut(line, ": ")
-			mine = about == recording
-		case mine:
-			i, err := strconv.Atoi(n)
-			if err != nil || reason == "" {
-				t.Fatalf("differences.txt: %s", line)
-			}
-			differences[i] = difference{reason, answer}
-		}
-	}
-	return differences
+	return list
 }
