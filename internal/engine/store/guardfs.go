@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -22,6 +23,9 @@ type disk struct {
 	dir    string
 	logger *slog.Logger
 	err    atomic.Pointer[error]
+	// closing: no table is written any more. What a flush was to write is in the log,
+	// and what a compaction was to, in the tables that it reads.
+	closing atomic.Bool
 	// next time, in Unix seconds, to look at the free space, and whether there was enough.
 	nextLook atomic.Int64
 	full     atomic.Bool
@@ -74,10 +78,16 @@ type guardFS struct {
 	spare *spareLog
 }
 
+// errClosing ends the flush or the compaction that Pebble would otherwise wait for
+// when it is closed.
+var errClosing = errors.New("the store is being closed")
+
 // retryDelay slows down Pebble's immediate retries of a failed flush.
 const retryDelay = 200 * time.Millisecond
 
 func isLog(name string) bool { return strings.HasSuffix(name, ".log") }
+
+func isTable(name string) bool { return strings.HasSuffix(name, ".sst") }
 
 // Create implements vfs.FS.
 func (g *guardFS) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
@@ -110,10 +120,13 @@ func (g *guardFS) ReuseForWrite(oldname, newname string, category vfs.DiskWriteC
 
 func (g *guardFS) open(name string, open func() (vfs.File, error)) (vfs.File, error) {
 	err := g.disk.failure()
+	if err == nil && isTable(name) && g.disk.closing.Load() {
+		return nil, errClosing
+	}
 	if err == nil {
 		var f vfs.File
 		if f, err = open(); err == nil {
-			return &guardFile{File: f, disk: g.disk, log: isLog(name), spare: g.spare}, nil
+			return &guardFile{File: f, disk: g.disk, log: isLog(name), table: isTable(name), spare: g.spare}, nil
 		}
 	}
 	if isLog(name) {
@@ -153,12 +166,16 @@ type guardFile struct {
 	vfs.File
 	disk  *disk
 	log   bool
+	table bool
 	spare *spareLog
 }
 
 // check passes an operation's error on, but for the log's.
 func (f *guardFile) check(what string, op func() error) error {
 	err := f.disk.failure()
+	if err == nil && f.table && f.disk.closing.Load() {
+		return errClosing
+	}
 	if err == nil {
 		if err = op(); err == nil {
 			return nil

@@ -208,6 +208,7 @@ func (s *Store) Close() error {
 	var err error
 	if !s.readOnly {
 		err = s.clock.settle(s.db)
+		s.disk.closing.Store(true) // behind the last write, which may have to wait for a flush
 	}
 	return errors.Join(err, s.db.Close(), s.lock.Close())
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -18,8 +19,8 @@ import (
 // the collector lets grow to about twice what is in use.
 const (
 	formatMajorVersion = pebble.FormatTableFormatV6
-	// memTableBytes is the most a memtable grows to; the first has 256 KB. Closing
-	// waits for the compaction under way, which larger ones would make longer.
+	// memTableBytes is the most a memtable grows to; the first has 256 KB. What is in
+	// the memtables is read from the log, and written to tables, at the next start.
 	memTableBytes = 16 << 20
 	// memTables may be full at a time before writes wait.
 	memTables     = 4
@@ -35,8 +36,8 @@ const (
 	blockBytes = 16 << 10
 	// compactDepth is how many flushed tables may lie over each other before they
 	// are compacted, stopDepth how many before writes wait for that. A read asks
-	// the filter of each; a load is compacted half as often as with Pebble's 2.
-	compactDepth = 4
+	// the filter of each; a load is compacted a quarter as often as with Pebble's 2.
+	compactDepth = 8
 	stopDepth    = 24
 )
 
@@ -71,7 +72,11 @@ func (s *Store) pebbleOptions(o *Options) *pebble.Options {
 		Merger:                      newMerger(o.seconds),
 		ReadOnly:                    o.ReadOnly,
 		EventListener: &pebble.EventListener{
-			BackgroundError: func(err error) { s.logger.Error("store: background work failed", "error", err) },
+			BackgroundError: func(err error) {
+				if !errors.Is(err, errClosing) {
+					s.logger.Error("store: background work failed", "error", err)
+				}
+			},
 			DataCorruption: func(i pebble.DataCorruptionInfo) {
 				s.logger.Error("store: corrupt file", "path", i.Path, "error", i.Details)
 			},
