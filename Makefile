@@ -21,8 +21,7 @@ retry = n=1; until $(1); do \
 CONSOLE := web/console
 APP     := userprofile/web
 APIDOCS := web/apidocs
-PLAYGROUND := web/playground
-PAGES   := $(CONSOLE) $(APP) $(APIDOCS) $(PLAYGROUND)
+PAGES   := $(CONSOLE) $(APP) $(APIDOCS)
 sources  = $(shell find $(1) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print)
 
 .PHONY: packages modules ahead soak test-cluster screenshots run build web test lint unit web-test system drivers crash e2e bench bench-documents fuzz fuzz-rest proto conformance differential chromium clean
@@ -45,10 +44,6 @@ $(APP)/dist/index.html: $(APP)/node_modules/.installed $(call sources,$(APP))
 
 $(APIDOCS)/dist/index.html: $(APIDOCS)/node_modules/.installed $(call sources,$(APIDOCS))
 	cd $(APIDOCS) && npm run --silent build
-	@touch $@
-
-$(PLAYGROUND)/dist/index.html: $(PLAYGROUND)/node_modules/.installed $(call sources,$(PLAYGROUND))
-	cd $(PLAYGROUND) && npm run --silent build
 	@touch $@
 
 %/node_modules/.installed: %/package-lock.json

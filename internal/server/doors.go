@@ -18,7 +18,6 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
 	webapidocs "github.com/astrolabe-db/astrolabe/web/apidocs"
 	webconsole "github.com/astrolabe-db/astrolabe/web/console"
-	webplayground "github.com/astrolabe-db/astrolabe/web/playground"
 )
 
 // door is one HTTP API: what serves it, and where.
@@ -68,10 +67,6 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 	if err != nil {
 		return nil, err
 	}
-	playground, err := fs.Sub(webplayground.Dist, "dist")
-	if err != nil {
-		return nil, err
-	}
 	database := o.Access.Database()
 	profile := rest.ProfileV2
 	if o.API.OldProfile {
@@ -94,7 +89,7 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 		}
 		rows = both
 	}
-	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Playground: playground, Metrics: o.Registry, Bytes: bytes})
+	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Pages: pages, Metrics: o.Registry, Bytes: bytes})
 	authDoor := auth.New(auth.Options{
 		Logins: o.Access.Door("auth", ""), Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
 	})

@@ -1,5 +1,5 @@
-// Package console holds the built pages of the CQL console, embedded in the
-// binary. `make web` builds them; without it only .gitkeep is inside.
+// Package console holds the built pages of the CQL console and the GraphQL
+// playground, embedded in the binary. `make web` builds them; without it only .gitkeep is inside.
 package console
 
 import "embed"

@@ -45,8 +45,9 @@ type Authenticator interface {
 type Options struct {
 	Backend backend.Backend
 	Auth    Authenticator
-	// Playground holds the built page; nil for none.
-	Playground fs.FS
+	// Pages are the built files of web/console, playground.html at their root; nil for
+	// none.
+	Pages fs.FS
 	// Metrics is where the door registers its metrics; nil for nowhere.
 	Metrics prometheus.Registerer
 	// Bytes bounds the memory held by large request bodies, in bytes; other doors
@@ -77,7 +78,7 @@ func New(o Options) *Handler {
 	h.ddl = newEndpointSchema(nil, ddl.New(h.fixed))
 	h.deployed.sources = schemafirst.Sources{Backend: o.Backend}
 	h.admin = newEndpointSchema(nil, schemafirst.NewAdmin(h.fixed, h.deployed.forget))
-	h.routes(o.Playground)
+	h.routes(o.Pages)
 	return h
 }
 

@@ -20,7 +20,7 @@ func get(h *Handler, path string) *httptest.ResponseRecorder {
 // TestPlayground: the page is below both bases, and may load nothing from
 // elsewhere.
 func TestPlayground(t *testing.T) {
-	h := New(Options{Auth: everyone{}, Playground: fstest.MapFS{"index.html": {Data: []byte("<title>playground</title>")}, "assets/a.js": {Data: []byte("1")}}})
+	h := New(Options{Auth: everyone{}, Pages: fstest.MapFS{"playground.html": {Data: []byte("<title>playground</title>")}, "assets/a.js": {Data: []byte("1")}}})
 	for _, base := range []string{"", "/api"} {
 		if w := get(h, base+"/playground"); w.Code != 302 || w.Header().Get("Location") != base+"/playground/" {
 			t.Errorf("%s: %d %v", base, w.Code, w.Header())
@@ -31,6 +31,11 @@ func TestPlayground(t *testing.T) {
 		}
 		if w := get(h, base+"/playground/assets/a.js"); w.Code != 200 {
 			t.Errorf("%s: %d", base, w.Code)
+		}
+		for _, other := range []string{"assets/", "index.html", "assets/b.js"} {
+			if w := get(h, base+"/playground/"+other); w.Code != 404 {
+				t.Errorf("%s %s: %d", base, other, w.Code)
+			}
 		}
 	}
 }

@@ -63,18 +63,24 @@ func (h *Handler) refuse(w http.ResponseWriter, f *httpapi.Failure) {
 	h.metrics.unrouted.Observe(f.Status, 0)
 }
 
-// page serves the built playground. Its links are relative, to be right below both
-// bases, so that the path must end with a slash.
+// page serves playground.html of the built pages, and their assets. Its links are
+// relative, to be right below both bases, so that the path must end with a slash.
 func (h *Handler) page(path string, files fs.FS) {
 	server := http.StripPrefix(path, http.FileServerFS(files))
 	h.mux.Handle("GET "+path, http.RedirectHandler(path+"/", http.StatusFound))
-	h.mux.Handle("GET "+path+"/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	serve := func(w http.ResponseWriter, r *http.Request) {
 		// All of the page is ours; it talks to this server only.
 		w.Header().Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Referrer-Policy", "no-referrer")
+		if r.PathValue("file") == "" {
+			http.ServeFileFS(w, r, files, "playground.html")
+			return
+		}
 		server.ServeHTTP(w, r)
-	}))
+	}
+	h.mux.HandleFunc("GET "+path+"/{$}", serve)
+	h.mux.HandleFunc("GET "+path+"/assets/{file}", serve)
 }
 
 // isPage reports whether a request is for the playground.

@@ -1,5 +1,5 @@
 // endpoint is the path of an API beside the page, which is at <base>/playground/.
-export function endpoint(page, kind, keyspace) {
+export function endpoint(page: string, kind: string, keyspace: string) {
   const base = page.replace(/\/playground(\/.*)?$/, "");
   switch (kind) {
     case "schema":
@@ -12,8 +12,8 @@ export function endpoint(page, kind, keyspace) {
 }
 
 // fetcherOf returns what GraphiQL asks the server with.
-export function fetcherOf(url, token) {
-  return async (request) => {
+export function fetcherOf(url: string, token: string) {
+  return async (request: unknown) => {
     if (!token) {
       return { errors: [{ message: "Enter a token above, then read the schema again." }] };
     }

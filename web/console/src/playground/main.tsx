@@ -3,4 +3,4 @@ import "graphiql/graphiql.css";
 import "./page.css";
 import { Playground } from "./Playground";
 
-createRoot(document.getElementById("root")).render(<Playground />);
+createRoot(document.getElementById("root")!).render(<Playground />);
