@@ -137,7 +137,7 @@ soak: build ## mixed load, slow and broken clients among it, for TIME (10m): mem
 	cd test && $(GO) run ./soak -time $(or $(TIME),10m)
 
 conformance: ## record answers from a real Cassandra
-	cd test && $(GO) run ./conformance/record && $(GO) run ./conformance/record -auth
+	cd test && $(GO) run ./conformance/record && $(GO) run ./conformance/record -auth && $(GO) test ./guardrails -run Cassandra -rewrite -count=1
 
 SEED ?= 1
 differential: build ## random programs on the binary and on a real Cassandra, from SEED on for TIME

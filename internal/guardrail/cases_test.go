@@ -3,7 +3,6 @@ package guardrail_test
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -13,18 +12,11 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
+	"github.com/astrolabe-db/astrolabe/internal/guardrail/guardrailtest"
 )
 
-// TestCases plays testdata/*: each file is a database with limits.
-//
-//	limits astra              the preset; below it "name = value" changes
-//	run [consistency=ONE] [page=5000] [serial=SERIAL] [role=super]
-//	                          statements; "?<n" binds a text of n bytes, "?[n" a list of n ints,
-//	                          "?{n" a set of n texts in wire form
-//	                          (role super is a superuser)
-//	settings prefix           what system_views.settings would show
-//
-// What is answered: warnings, and the error.
+// TestCases plays testdata/* (guardrailtest says what is in them). "settings
+// prefix" is what system_views.settings would show.
 func TestCases(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		s := &site{t: t}
@@ -33,7 +25,15 @@ func TestCases(t *testing.T) {
 			case "limits":
 				return s.open(d)
 			case "run":
-				return s.run(d)
+				requests, err := guardrailtest.Requests(d)
+				if err != nil {
+					d.Fatalf(t, "%v", err)
+				}
+				var out strings.Builder
+				for _, r := range requests {
+					out.WriteString(s.run(r).String())
+				}
+				return out.String()
 			case "settings":
 				return s.settings(d)
 			}
@@ -50,10 +50,10 @@ type site struct {
 }
 
 func (s *site) open(d *datadriven.TestData) string {
-	l := guardrail.Preset(d.CmdArgs[0].Key)
-	for line := range strings.Lines(d.Input) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), " = ")
-		if err := l.Set(name, value); err != nil {
+	preset, limits := guardrailtest.Limits(d)
+	l := guardrail.Preset(preset)
+	for _, one := range limits {
+		if err := l.Set(one.Name, one.Value); err != nil {
 			return err.Error() + "\n"
 		}
 	}
@@ -61,109 +61,31 @@ func (s *site) open(d *datadriven.TestData) string {
 	g := guardrail.New(l, nil)
 	g.Exempt(func(role string) bool { return role == "super" })
 	s.back = g.Backend(openEngine(s.t, g))
-	return s.statements(`CREATE KEYSPACE ks WITH replication = {'class': 'NetworkTopologyStrategy', 'datacenter1': 1}`, &backend.Query{Consistency: backend.LocalQuorum})
+	return s.run(guardrailtest.Request{Text: guardrailtest.CreateKeyspace, Consistency: backend.LocalQuorum}).String()
 }
 
-func (s *site) run(d *datadriven.TestData) string {
-	q := &backend.Query{Consistency: backend.LocalQuorum}
-	for _, a := range d.CmdArgs {
-		switch a.Key {
-		case "consistency":
-			q.Consistency = level(a.Vals[0])
-		case "serial":
-			q.SerialConsistency = level(a.Vals[0])
-		case "role":
-			q.Role = a.Vals[0]
-		case "page":
-			q.PageSize, _ = strconv.Atoi(a.Vals[0])
-		}
+func (s *site) run(r guardrailtest.Request) guardrailtest.Answer {
+	parsed, err := cql.Parse(r.Text)
+	if err != nil {
+		return guardrailtest.Answer{Err: err}
 	}
-	return s.statements(d.Input, q)
-}
-
-func level(name string) backend.Consistency {
-	for l := backend.Any; l <= backend.LocalOne; l++ {
-		if l.String() == name {
-			return l
-		}
+	q := &backend.Query{Values: r.Values, Consistency: r.Consistency, SerialConsistency: r.Serial, PageSize: r.PageSize}
+	if r.Super {
+		q.Role = "super"
 	}
-	panic("no level " + name)
-}
-
-func (s *site) statements(text string, q *backend.Query) string {
-	var out strings.Builder
-	for _, span := range cql.SplitStatements(text) {
-		text, values := bound(text[span.Start:span.End])
-		one := *q
-		one.Values = values
-		parsed, err := cql.Parse(text)
-		if err != nil {
-			return err.Error() + "\n"
-		}
-		var r *backend.Result
-		p, err := s.back.Prepare(s.t.Context(), parsed.Statement, parsed.Markers, "ks")
-		if err == nil {
-			r, err = s.back.Execute(s.t.Context(), p, &one)
-		}
-		if err != nil {
-			var e *cqlerr.Error
-			if !errors.As(err, &e) {
-				return err.Error() + "\n"
-			}
-			for _, w := range e.Warnings {
-				fmt.Fprintf(&out, "warning: %s\n", w)
-			}
-			fmt.Fprintf(&out, "error 0x%04X: %s\n", int(e.Code), e.Message)
-			continue
-		}
-		for _, w := range r.Warnings {
-			fmt.Fprintf(&out, "warning: %s\n", w)
-		}
-		switch r.Kind {
-		case backend.Rows:
-			fmt.Fprintf(&out, "%d rows, more: %v\n", r.RowCount, r.PagingState != nil)
-		default:
-			fmt.Fprintln(&out, "ok")
-		}
+	var result *backend.Result
+	p, err := s.back.Prepare(s.t.Context(), parsed.Statement, parsed.Markers, "ks")
+	if err == nil {
+		result, err = s.back.Execute(s.t.Context(), p, q)
 	}
-	return out.String()
-}
-
-// bound replaces ?<n, ?[n and ?{n by bind markers and makes their values.
-func bound(text string) (string, []backend.Value) {
-	var values []backend.Value
-	var out strings.Builder
-	for {
-		at := strings.IndexByte(text, '?')
-		if at < 0 || at+1 == len(text) || !strings.ContainsRune("<[{", rune(text[at+1])) {
-			out.WriteString(text)
-			return out.String(), values
+	if err != nil {
+		var e *cqlerr.Error
+		if errors.As(err, &e) {
+			return guardrailtest.Answer{Warnings: e.Warnings, Err: e}
 		}
-		kind, end := text[at+1], at+2
-		for end < len(text) && text[end] >= '0' && text[end] <= '9' {
-			end++
-		}
-		n, _ := strconv.Atoi(text[at+2 : end])
-		out.WriteString(text[:at+1])
-		text = text[end:]
-		values = append(values, backend.Value{Bytes: made(kind, n)})
+		return guardrailtest.Answer{Err: err}
 	}
-}
-
-func made(kind byte, n int) []byte {
-	if kind == '<' {
-		return []byte(strings.Repeat("x", n))
-	}
-	b := []byte{0, 0, byte(n >> 8), byte(n)}
-	for i := range n {
-		b = append(b, 0, 0, 0, 4)
-		if kind == '[' {
-			b = append(b, 0, 0, byte(i>>8), byte(i))
-		} else {
-			b = fmt.Appendf(b, "%04d", i)
-		}
-	}
-	return b
+	return guardrailtest.Answer{Warnings: result.Warnings, IsRows: result.Kind == backend.Rows, Rows: result.RowCount, More: result.PagingState != nil}
 }
 
 func (s *site) settings(d *datadriven.TestData) string {

@@ -145,11 +145,7 @@ func among(bits uint32, set []backend.Consistency) (found []backend.Consistency)
 }
 
 func (c *checks) checkStatement(f *findings, now *schema.Snapshot) error {
-	switch c.refusal.name {
-	case "":
-	case userTimestamps, allowFiltering, groupBy: // Cassandra's parser refuses these, when nobody collects warnings yet
-		return f.refuse(c.refusal.name, c.refusal.message)
-	default:
+	if c.refusal.name != "" {
 		return f.fail(c.refusal.name, c.refusal.message)
 	}
 	for _, s := range c.say {

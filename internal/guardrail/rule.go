@@ -142,14 +142,10 @@ func (f *findings) warn(name, message string) {
 // fail refuses the request. The message is a warning, too, behind those that came
 // before it (Guardrail.fail).
 func (f *findings) fail(name, message string) error {
-	err := f.refuse(name, message)
+	f.guard.failed(name)
+	err := cqlerr.Invalidf("%s", f.guard.decorate(name, message))
 	err.Warnings = append(f.warnings, err.Message)
 	return err
-}
-
-func (f *findings) refuse(name, message string) *cqlerr.Error {
-	f.guard.failed(name)
-	return cqlerr.Invalidf("%s", f.guard.decorate(name, message))
 }
 
 // decorate is Guardrail.decorateMessage; DataStax's Cassandra has no such thing.

@@ -56,6 +56,8 @@ type Options struct {
 	// Patient: the node gives its own reads and writes minutes, which they never
 	// take but on a machine that has too much to do.
 	Patient bool
+	// Settings are lines of cassandra.yaml beside those that all nodes have.
+	Settings string
 }
 
 // Node is a running Cassandra.
@@ -263,6 +265,7 @@ commitlog_segment_size: 16MiB
 commitlog_total_space: 256MiB
 materialized_views_enabled: false
 user_defined_functions_enabled: false
+{{.Settings}}
 `))
 
 const logging = `<configuration>
@@ -286,7 +289,8 @@ func (n *Node) configure() error {
 		Auth, Logins, TLS bool
 		Patient           bool
 		Keys, Trusted     string
-	}{n.place, sync, n.options.Auth, n.options.Logins, n.options.TLS, n.options.Patient, filepath.Join(n.dir, nodeFile), n.CAFile()})
+		Settings          string
+	}{n.place, sync, n.options.Auth, n.options.Logins, n.options.TLS, n.options.Patient, filepath.Join(n.dir, nodeFile), n.CAFile(), n.options.Settings})
 	if err != nil {
 		return err
 	}
