@@ -51,40 +51,42 @@ func CheckContentType(r *http.Request, want string) error {
 	return &Failure{Status: http.StatusUnsupportedMediaType, Description: "The content-type header value did not match the value in @Consumes", Framework: true}
 }
 
-// TidySlashes returns r with slashes that separate nothing taken out of its
-// path: clients put them at the end, and between the parts of a base URL.
-func TidySlashes(r *http.Request) *http.Request {
-	path := r.URL.EscapedPath()
-	if !strings.Contains(path, "//") && (len(path) < 2 || path[len(path)-1] != '/') {
-		return r
-	}
-	u := *r.URL
-	if u.RawPath == "" {
-		u.Path = joinSegments(u.Path)
-	} else {
-		// An escaped slash is part of a segment: join before unescaping.
-		u.RawPath = joinSegments(path)
-		unescaped, err := url.PathUnescape(u.RawPath)
-		if err != nil {
-			return r
-		}
-		u.Path = unescaped
-	}
-	tidied := *r
-	tidied.URL = &u
-	return &tidied
+// JoinSlashes returns r with one slash in its path where there are several in a
+// row, as Stargate takes them: clients that put a base and a path together send
+// them. ServeMux would answer a redirect, which turns their POST into a GET.
+// Slashes that a client has encoded (%2F) belong to a name or a key and stay.
+func JoinSlashes(r *http.Request) *http.Request {
+	return withPath(r, joinSlashes(r.URL.EscapedPath()))
 }
 
-func joinSegments(path string) string {
-	if path == "" {
-		return ""
+// TidySlashes is JoinSlashes, and takes those at the end away.
+func TidySlashes(r *http.Request) *http.Request {
+	path := joinSlashes(r.URL.EscapedPath())
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
 	}
-	var b strings.Builder
-	for segment := range strings.SplitSeq(path, "/") {
-		if segment != "" {
-			b.WriteByte('/')
-			b.WriteString(segment)
-		}
+	return withPath(r, path)
+}
+
+func joinSlashes(path string) string {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
 	}
-	return b.String()
+	return path
+}
+
+// withPath is r with another path, given escaped.
+func withPath(r *http.Request, escaped string) *http.Request {
+	if escaped == r.URL.EscapedPath() {
+		return r
+	}
+	path, err := url.PathUnescape(escaped)
+	if err != nil { // a part of what EscapedPath gives is always valid
+		return r
+	}
+	same := *r
+	same.URL = new(url.URL)
+	*same.URL = *r.URL
+	same.URL.Path, same.URL.RawPath = path, escaped
+	return &same
 }

@@ -4,7 +4,14 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
+
+// joined takes slashes in a row for one, at all doors.
+func joined(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(w, httpapi.JoinSlashes(r)) })
+}
 
 // recovered answers 500 when a handler panics, and logs where: net/http alone
 // would cut the connection and tell nobody.

@@ -132,7 +132,7 @@ func requestBytes(o Options) *inflight.Limit {
 func (s *Server) serveHTTP(name string, listener net.Listener, handler http.Handler) {
 	log := s.options.Log
 	one := &http.Server{
-		Handler: recovered(tolerateSlashes(handler), log), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		Handler: recovered(joined(handler), log), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		ConnContext: access.WithClient, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	s.http = append(s.http, one)
