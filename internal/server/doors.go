@@ -15,6 +15,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/document"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
 	webapidocs "github.com/astrolabe-db/astrolabe/web/apidocs"
 	webconsole "github.com/astrolabe-db/astrolabe/web/console"
@@ -29,6 +30,9 @@ type door struct {
 	// for a door that asks for no credentials. TestAccess wants an entry for each
 	// (testdata/access/README.md).
 	operations []string
+	// public are the patterns of what it tells anybody: TestPublicPages wants an
+	// entry for each.
+	public []string
 	// patterns are its paths on the port that all doors share; a door without
 	// any is only at its Stargate port, which then is all its own.
 	patterns []string
@@ -107,17 +111,18 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 		DatabaseID:   database.ID, DatabaseName: database.Name, Region: database.Region,
 		CQLPort: portOf(o.CQL), GRPCPort: portOf(o.GRPC...),
 	})
+	checks := checker(o.Backend)
 	return []door{
-		{name: "console", handler: consoleDoor, operations: consoleDoor.Operations(), patterns: []string{"/console/"}},
+		{name: "console", handler: consoleDoor, operations: consoleDoor.Operations(), public: consoleDoor.Public(), patterns: []string{"/console/"}},
 		{name: "devops", handler: devopsDoor, operations: devopsDoor.Operations(), patterns: devops.Patterns()},
-		{name: "rest", handler: rows, operations: restDoor.Operations(), patterns: rest.Patterns(),
+		{name: "rest", handler: rows, operations: restDoor.Operations(), public: restDoor.Public(), patterns: rest.Patterns(),
 			stargate: 8082, root: restRoot(o.API.OldProfile),
 			document: &apidocs.Document{Name: "REST", URL: "/api/rest/openapi?format=json"}},
-		{name: "document", handler: documentDoor, operations: documentDoor.Operations(), patterns: document.Patterns(), stargate: 8180, quarkus: true,
+		{name: "document", handler: documentDoor, operations: documentDoor.Operations(), public: documentDoor.Public(), patterns: document.Patterns(), stargate: 8180, quarkus: true,
 			document: &apidocs.Document{Name: "Document", URL: "/api/docs/openapi?format=json"}},
-		{name: "graphql", handler: graphqlDoor, operations: graphqlDoor.Operations(), patterns: graphql.Patterns(), stargate: 8080, quarkus: true},
+		{name: "graphql", handler: graphqlDoor, operations: graphqlDoor.Operations(), public: graphqlDoor.Public(), patterns: graphql.Patterns(), stargate: 8080, quarkus: true},
 		{name: "auth", handler: authDoor, operations: auth.Operations(), patterns: auth.Patterns(), stargate: 8081},
-		{handler: checker(o.Backend), stargate: 8084},
+		{handler: checks, public: checks.PublicPatterns(), stargate: 8084},
 	}, nil
 }
 
@@ -142,25 +147,30 @@ func restRoot(oldProfile bool) http.Handler {
 
 // handlers returns the handler of the port that all doors share, and those of
 // Stargate's ports.
-func handlers(o Options, bytes *inflight.Limit) (shared http.Handler, stargate map[int]http.Handler, err error) {
+func handlers(o Options, bytes *inflight.Limit) (shared *httpapi.Routes, stargate map[int]*httpapi.Routes, err error) {
 	all, err := doors(o, bytes)
 	if err != nil {
 		return nil, nil, err
 	}
+	return routes(o, all)
+}
+
+// routes puts doors at their ports, and beside them what belongs to none.
+func routes(o Options, all []door) (shared *httpapi.Routes, stargate map[int]*httpapi.Routes, err error) {
 	metrics := promhttp.HandlerFor(o.Registry, promhttp.HandlerOpts{Registry: o.Registry})
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", metrics)
-	mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
+	mux := httpapi.NewRoutes()
+	mux.Public("GET /metrics", metrics)
+	mux.Public("GET /{$}", http.RedirectHandler("/console/", http.StatusFound))
 	health(mux, o.Backend)
 	pages, err := fs.Sub(webapidocs.Dist, "dist")
 	if err != nil {
 		return nil, nil, err
 	}
 	var documents []apidocs.Document
-	stargate = map[int]http.Handler{}
+	stargate = map[int]*httpapi.Routes{}
 	for _, d := range all {
 		for _, pattern := range d.patterns {
-			mux.Handle(pattern, d.handler)
+			mux.Guarded(pattern, d.handler)
 		}
 		if d.document != nil {
 			documents = append(documents, *d.document)
@@ -168,9 +178,9 @@ func handlers(o Options, bytes *inflight.Limit) (shared http.Handler, stargate m
 		if d.stargate == 0 {
 			continue
 		}
-		own := http.NewServeMux()
-		own.Handle("/", d.handler)
-		own.Handle("GET /metrics", metrics)
+		own := httpapi.NewRoutes()
+		own.Guarded("/", d.handler)
+		own.Public("GET /metrics", metrics)
 		switch {
 		case d.quarkus:
 			quarkusHealth(own, o.Backend)
@@ -181,7 +191,7 @@ func handlers(o Options, bytes *inflight.Limit) (shared http.Handler, stargate m
 			handlePage(own, pages, []apidocs.Document{*d.document})
 		}
 		if d.root != nil {
-			own.Handle("GET /{$}", d.root)
+			own.Public("GET /{$}", d.root)
 		}
 		stargate[d.stargate] = own
 	}
@@ -190,9 +200,9 @@ func handlers(o Options, bytes *inflight.Limit) (shared http.Handler, stargate m
 }
 
 // handlePage registers the page of some OpenAPI documents.
-func handlePage(mux *http.ServeMux, pages fs.FS, documents []apidocs.Document) {
+func handlePage(mux *httpapi.Routes, pages fs.FS, documents []apidocs.Document) {
 	page := apidocs.New(apidocs.Options{Pages: pages, Documents: documents})
 	for _, pattern := range apidocs.Patterns() {
-		mux.Handle(pattern, page)
+		mux.Public(pattern, page)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 // readyTimeout bounds the question whether the back end can serve.
@@ -22,29 +23,29 @@ type check struct {
 }
 
 // health registers the health endpoints of the port that all doors share.
-func health(mux *http.ServeMux, back backend.Backend) {
-	mux.HandleFunc("GET /health", ready(back))
-	mux.HandleFunc("GET /health/ready", ready(back))
-	mux.HandleFunc("GET /health/live", live)
+func health(mux *httpapi.Routes, back backend.Backend) {
+	mux.Public("GET /health", ready(back))
+	mux.Public("GET /health/ready", ready(back))
+	mux.Public("GET /health/live", http.HandlerFunc(live))
 	quarkusHealth(mux, back)
 }
 
 // stargateHealth registers those of one of Stargate's ports, where /health is
 // a text.
-func stargateHealth(mux *http.ServeMux, back backend.Backend) {
-	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
+func stargateHealth(mux *httpapi.Routes, back backend.Backend) {
+	mux.Public("GET /health", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text(w, isReady(r.Context(), back) == nil, "UP", "DOWN")
-	})
+	}))
 	quarkusHealth(mux, back)
 }
 
 // quarkusHealth registers /stargate/health and what is below it.
-func quarkusHealth(mux *http.ServeMux, back backend.Backend) {
+func quarkusHealth(mux *httpapi.Routes, back backend.Backend) {
 	const prefix = "GET /stargate/health"
-	mux.HandleFunc(prefix, ready(back))
-	mux.HandleFunc(prefix+"/ready", ready(back))
-	mux.HandleFunc(prefix+"/live", live)
-	mux.HandleFunc(prefix+"/started", live)
+	mux.Public(prefix, ready(back))
+	mux.Public(prefix+"/ready", ready(back))
+	mux.Public(prefix+"/live", http.HandlerFunc(live))
+	mux.Public(prefix+"/started", http.HandlerFunc(live))
 }
 
 // coordinatorChecks are the checks that Stargate's coordinator can be asked for.
@@ -53,25 +54,25 @@ var coordinatorChecks = []string{"backend", "datastore", "deadlocks", "graphql",
 
 // checker is the health port of Stargate's coordinator: texts, and 503 for a
 // check that there is not; and all checks as JSON.
-func checker(back backend.Backend) http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /checker/liveness", func(w http.ResponseWriter, _ *http.Request) { text(w, true, "UP", "") })
-	mux.HandleFunc("GET /checker/readiness", func(w http.ResponseWriter, r *http.Request) {
+func checker(back backend.Backend) *httpapi.Routes {
+	mux := httpapi.NewRoutes()
+	mux.Public("GET /checker/liveness", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { text(w, true, "UP", "") }))
+	mux.Public("GET /checker/readiness", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		known := true
 		for _, check := range r.URL.Query()["check"] {
 			known = known && slices.Contains(coordinatorChecks, check)
 		}
 		text(w, known && isReady(r.Context(), back) == nil, "READY", "NOT READY")
-	})
-	mux.HandleFunc("GET /admin/healthcheck", func(w http.ResponseWriter, r *http.Request) {
+	}))
+	mux.Public("GET /admin/healthcheck", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		code, body := coordinatorHealth(isReady(r.Context(), back))
 		writeJSON(w, code, body)
-	})
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+	}))
+	mux.Refusal("/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusNotFound)
 		_, _ = w.Write([]byte(`{"code":404,"message":"HTTP 404 Not Found"}`)) // the client has gone: nobody to tell
-	})
+	}))
 	return mux
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi/replay"
 )
 
@@ -24,6 +25,8 @@ import (
 // Cassandra has it.
 type site struct {
 	ports    map[int]http.Handler
+	routes   map[int]*httpapi.Routes // without what is around them
+	doors    []door
 	access   *access.Store
 	back     *engine.Engine
 	login    *access.Secret
@@ -47,14 +50,19 @@ func newSite(t *testing.T, api APIOptions) *site {
 	}
 	s.database = store.Database()
 	s.run(t, `CREATE ROLE IF NOT EXISTS cassandra WITH PASSWORD = 'cassandra' AND SUPERUSER = true AND LOGIN = true`)
-	shared, stargate, err := handlers(Options{
-		Backend: store.Backend(), Access: store, API: api, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
-	}, nil)
+	o := Options{Backend: store.Backend(), Access: store, API: api, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()}
+	if s.doors, err = doors(o, nil); err != nil {
+		t.Fatal(err)
+	}
+	shared, stargate, err := routes(o, s.doors)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.ports = stargate
-	s.ports[0] = astraHost(shared, store.Database)
+	s.routes, s.ports = stargate, map[int]http.Handler{}
+	for port, routes := range stargate {
+		s.ports[port] = routes
+	}
+	s.routes[0], s.ports[0] = shared, astraHost(shared, store.Database)
 	return s
 }
 

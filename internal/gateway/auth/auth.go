@@ -45,7 +45,7 @@ type Options struct {
 // Handler serves the API. Make it with New.
 type Handler struct {
 	options Options
-	mux     *http.ServeMux
+	mux     *httpapi.Routes
 	success string // Cache-Control of a token
 }
 
@@ -76,13 +76,13 @@ func Operations() []string {
 
 // New returns the door.
 func New(o Options) *Handler {
-	h := &Handler{options: o, mux: http.NewServeMux(), success: cacheControl(o.Lifetime)}
+	h := &Handler{options: o, mux: httpapi.NewRoutes(), success: cacheControl(o.Lifetime)}
 	for path, e := range map[string]endpoint{authPath: h.logIn, generatePath: h.generate, usernameTokenPath: h.usernameToken} {
 		for _, base := range bases {
-			h.mux.HandleFunc(base+path, h.serve(e))
+			h.mux.Guarded(base+path, h.serve(e))
 		}
 	}
-	h.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { frameworkError(w, http.StatusNotFound, "") })
+	h.mux.Refusal("/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { frameworkError(w, http.StatusNotFound, "") }))
 	return h
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 // Limits of the door.
@@ -82,6 +83,8 @@ type Handler struct {
 	handler  http.Handler
 	// operations are "METHOD path" of the API.
 	operations []string
+	// public are the patterns that need no session.
+	public []string
 }
 
 // New returns the door.
@@ -90,7 +93,7 @@ func New(o Options) *Handler {
 		o.Guard = guardrail.New(guardrail.None(), nil)
 	}
 	h := &Handler{options: o, sessions: newSessions()}
-	mux := http.NewServeMux()
+	mux := httpapi.NewRoutes()
 	for operation, serve := range map[string]endpoint{
 		"POST /console/api/session":   h.logIn,
 		"GET /console/api/session":    h.with(h.whoAmI),
@@ -106,13 +109,14 @@ func New(o Options) *Handler {
 		"PATCH " + callPath + "/":     h.with(h.call),
 		"DELETE " + callPath + "/":    h.with(h.call),
 	} {
-		mux.Handle(operation, h.api(serve))
+		mux.Guarded(operation, h.api(serve))
 		h.operations = append(h.operations, operation)
 	}
-	mux.HandleFunc("/console/api/", func(w http.ResponseWriter, _ *http.Request) {
+	mux.Refusal("/console/api/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		h.respond(w, http.StatusNotFound, &problem{Message: "There is nothing here."})
-	})
-	mux.Handle("/console/", h.pages())
+	}))
+	mux.Public("/console/", h.pages())
+	h.public = mux.PublicPatterns()
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		h.respond(w, http.StatusForbidden, &problem{Message: "Requests from another origin are refused."})
@@ -140,6 +144,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.handler.
 
 // Operations are "METHOD path" of the console's API.
 func (h *Handler) Operations() []string { return h.operations }
+
+// Public are the patterns that ask for no session.
+func (h *Handler) Public() []string { return h.public }
 
 // securityHeaders: the console loads nothing from elsewhere and sits in no frame.
 func securityHeaders(next http.Handler) http.Handler {

@@ -31,14 +31,14 @@ type Handler struct {
 	access *access.Store
 	door   *access.Door
 	log    *slog.Logger
-	mux    *http.ServeMux
+	mux    *httpapi.Routes
 	// operations are "METHOD path" of the endpoints.
 	operations []string
 }
 
 // New returns the door over a.
 func New(a *access.Store, log *slog.Logger) *Handler {
-	h := &Handler{access: a, door: a.Door("devops", ""), log: log, mux: http.NewServeMux()}
+	h := &Handler{access: a, door: a.Door("devops", ""), log: log, mux: httpapi.NewRoutes()}
 	h.route("GET /v2/currentOrg", "", h.currentOrg)
 	h.route("GET /v2/databases", access.DBView, h.listDatabases)
 	h.route("GET /v2/databases/{id}", access.DBView, h.getDatabase)
@@ -57,15 +57,15 @@ func New(a *access.Store, log *slog.Logger) *Handler {
 	h.route("POST /v2/clientIdSecrets", access.TokenWrite, h.createToken)
 	h.route("POST /v2/tokens", access.TokenWrite, h.createToken)
 	h.route("DELETE /v2/clientIdSecrets/{id}", access.TokenWrite, h.revokeToken)
-	h.mux.HandleFunc("/v2/", func(w http.ResponseWriter, _ *http.Request) {
+	h.mux.Refusal("/v2/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		h.fail(w, &failure{status: http.StatusNotFound, message: "there is no such endpoint"})
-	})
+	}))
 	return h
 }
 
 // route registers an endpoint and the action that it needs, "" for any token.
 func (h *Handler) route(operation string, action access.Action, serve endpoint) {
-	h.mux.Handle(operation, h.with(action, serve))
+	h.mux.Guarded(operation, h.with(action, serve))
 	h.operations = append(h.operations, operation)
 }
 

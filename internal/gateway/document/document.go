@@ -105,6 +105,9 @@ func Patterns() []string {
 	return append(all, "GET "+openAPIPath)
 }
 
+// Public are the patterns that ask for no token.
+func (h *Handler) Public() []string { return []string{"GET " + openAPIPath} }
+
 // Operations are "METHOD path" of all endpoints, without the bases of paths.
 func (h *Handler) Operations() []string {
 	var all []string

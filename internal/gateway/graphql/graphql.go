@@ -59,7 +59,7 @@ type Options struct {
 type Handler struct {
 	backend   backend.Backend
 	auth      Authenticator
-	mux       *http.ServeMux
+	mux       *httpapi.Routes
 	metrics   *metrics
 	calls     sync.Pool // of *call
 	bodies    *httpapi.Bodies
@@ -73,7 +73,7 @@ type Handler struct {
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, mux: http.NewServeMux(), metrics: newMetrics(o.Metrics), fixed: statement.NewRunner(o.Backend)}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, mux: httpapi.NewRoutes(), metrics: newMetrics(o.Metrics), fixed: statement.NewRunner(o.Backend)}
 	h.calls.New = func() any { return new(call) }
 	h.ddl = newEndpointSchema(nil, ddl.New(h.fixed))
 	h.deployed.sources = schemafirst.Sources{Backend: o.Backend}
@@ -84,6 +84,9 @@ func New(o Options) *Handler {
 
 // Operations are "METHOD path" of all endpoints, without the bases of paths.
 func (h *Handler) Operations() []string { return h.endpoints }
+
+// Public are the patterns that ask for no token.
+func (h *Handler) Public() []string { return h.mux.PublicPatterns() }
 
 // bases are the paths that the API is served below: Stargate's and Astra's.
 var bases = []string{"", "/api"}

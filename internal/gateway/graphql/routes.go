@@ -25,17 +25,17 @@ func (h *Handler) routes(playground fs.FS) {
 			h.page(base+"/playground", playground)
 		}
 	}
-	h.mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { h.refuse(w, httpapi.OfStatus(http.StatusNotFound)) })
+	h.mux.Refusal("/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { h.refuse(w, httpapi.OfStatus(http.StatusNotFound)) }))
 }
 
 // operations registers the two methods of a path that takes documents.
 func (h *Handler) operations(path, route string, e endpoint) {
 	h.handle("GET", path, route, e)
 	h.handle("POST", path, route, e)
-	h.mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+	h.mux.Refusal(path, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Allow", "GET, POST, OPTIONS")
 		h.refuse(w, httpapi.OfStatus(http.StatusMethodNotAllowed))
-	})
+	}))
 }
 
 func (h *Handler) handle(method, path, route string, e endpoint) {
@@ -43,7 +43,7 @@ func (h *Handler) handle(method, path, route string, e endpoint) {
 	if path == route {
 		h.endpoints = append(h.endpoints, method+" "+path)
 	}
-	h.mux.HandleFunc(method+" "+path, func(w http.ResponseWriter, r *http.Request) {
+	h.mux.Guarded(method+" "+path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		c := h.calls.Get().(*call)
 		c.begin(h, w, r)
@@ -54,7 +54,7 @@ func (h *Handler) handle(method, path, route string, e endpoint) {
 		c.finish()
 		c.end()
 		h.calls.Put(c)
-	})
+	}))
 }
 
 // refuse answers a request that has no endpoint.
@@ -67,7 +67,7 @@ func (h *Handler) refuse(w http.ResponseWriter, f *httpapi.Failure) {
 // relative, to be right below both bases, so that the path must end with a slash.
 func (h *Handler) page(path string, files fs.FS) {
 	server := http.StripPrefix(path, http.FileServerFS(files))
-	h.mux.Handle("GET "+path, http.RedirectHandler(path+"/", http.StatusFound))
+	h.mux.Public("GET "+path, http.RedirectHandler(path+"/", http.StatusFound))
 	serve := func(w http.ResponseWriter, r *http.Request) {
 		// All of the page is ours; it talks to this server only.
 		w.Header().Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'")
@@ -79,8 +79,8 @@ func (h *Handler) page(path string, files fs.FS) {
 		}
 		server.ServeHTTP(w, r)
 	}
-	h.mux.HandleFunc("GET "+path+"/{$}", serve)
-	h.mux.HandleFunc("GET "+path+"/assets/{file}", serve)
+	h.mux.Public("GET "+path+"/{$}", http.HandlerFunc(serve))
+	h.mux.Public("GET "+path+"/assets/{file}", http.HandlerFunc(serve))
 }
 
 // isPage reports whether a request is for the playground.

@@ -51,7 +51,7 @@ func documented(h http.Handler, r *http.Request, w *httptest.ResponseRecorder) {
 	if f, ok := door.backend.(*fake); ok && f.err != nil {
 		return // an error that a test has made up, which the call can't have
 	}
-	_, pattern := door.mux.Handler(httpapi.TidySlashes(r))
+	pattern := door.mux.Pattern(httpapi.TidySlashes(r))
 	method, path, ok := strings.Cut(pattern, " ")
 	if !ok || path == openAPIPath {
 		return // no endpoint, or not of the API

@@ -51,7 +51,7 @@ type Handler struct {
 	auth      Authenticator
 	arrayMaps bool
 	profile   Profile
-	mux       *http.ServeMux
+	mux       *httpapi.Routes
 	endpoints []string // "METHOD path" of all, without the bases
 	metrics   *httpapi.Metrics
 	// unrouted are the metrics of requests that no endpoint was there for.
@@ -63,7 +63,7 @@ type Handler struct {
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: http.NewServeMux(), metrics: httpapi.NewMetrics(o.Metrics, "rest", "REST API", module(o.Profile))}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: httpapi.NewRoutes(), metrics: httpapi.NewMetrics(o.Metrics, "rest", "REST API", module(o.Profile))}
 	h.unrouted = h.metrics.Unrouted()
 	h.calls.New = func() any { return new(call) }
 	h.routes(o.CQL)
@@ -80,6 +80,9 @@ func module(p Profile) string {
 
 // Operations are "METHOD path" of all endpoints, without the bases of paths.
 func (h *Handler) Operations() []string { return h.endpoints }
+
+// Public are the patterns that ask for no token.
+func (h *Handler) Public() []string { return h.mux.PublicPatterns() }
 
 // Patterns are the path patterns under which a server hands requests to a
 // Handler; other doors may have longer ones. What is not there below them is

@@ -49,10 +49,10 @@ func (h *Handler) routes(cql bool) {
 	if cql {
 		h.path("/v2/cql", methods{"POST": runCQL})
 	}
-	h.mux.HandleFunc("GET "+openAPIPath, document.Serve)
-	h.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+	h.mux.Public("GET "+openAPIPath, http.HandlerFunc(document.Serve))
+	h.mux.Refusal("/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, httpapi.NoEndpoint())
-	})
+	}))
 }
 
 // path registers the endpoints of one path under all bases, and the answer to
@@ -66,10 +66,10 @@ func (h *Handler) path(path string, m methods) {
 	sort.Strings(allowed)
 	allow := strings.Join(append(allowed, "OPTIONS"), ", ")
 	for _, base := range bases {
-		h.mux.HandleFunc(base+path, func(w http.ResponseWriter, r *http.Request) {
+		h.mux.Refusal(base+path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", allow)
 			h.refuse(w, r, httpFailure(http.StatusMethodNotAllowed))
-		})
+		}))
 	}
 }
 
@@ -83,7 +83,7 @@ func (h *Handler) verb(method, path string, e endpoint) {
 	v1 := h.profile == ProfileV1 || isV1(path)
 	for _, base := range bases {
 		route := h.metrics.Route(method, path)
-		h.mux.HandleFunc(method+" "+base+path, func(w http.ResponseWriter, r *http.Request) {
+		h.mux.Guarded(method+" "+base+path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			start := time.Now()
 			c := h.calls.Get().(*call)
 			c.begin(h, w, r, v1)
@@ -97,7 +97,7 @@ func (h *Handler) verb(method, path string, e endpoint) {
 			if cut {
 				panic(http.ErrAbortHandler)
 			}
-		})
+		}))
 	}
 }
 
