@@ -3,6 +3,7 @@ package document
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -17,33 +18,51 @@ import (
 // order of tokens, a page at a time, and each is read and judged by the whole of
 // where. A search that goes on begins again at the token of the last id.
 
-// access paths: how much of a collection a condition leaves, by its operator.
+// costs are how much of a collection a condition leaves, by its operator.
 // A hint of the client's counts instead.
 var costs = [...]float64{where.Eq: 0.1, where.In: 0.2, where.Lt: 0.5, where.Lte: 0.5, where.Gt: 0.5, where.Gte: 0.5, where.Exists: 0.8}
 
+// probe is a condition that the store is asked for, and the other bound of the
+// same value, if there is one.
+type probe struct {
+	*where.Condition
+	bound *where.Condition
+}
+
+// String is the probe as profiles name it.
+func (a probe) String() string {
+	if a.bound == nil {
+		return a.Condition.String()
+	}
+	return a.Condition.String() + " AND " + a.bound.String()
+}
+
 // plan returns the conditions of which each document that fulfils e fulfils at
 // least one, and what they cost; nil when no index helps.
-func plan(e where.Expr) ([]*where.Condition, float64) {
+func plan(e where.Expr) ([]probe, float64) {
 	switch e := e.(type) {
 	case *where.Condition:
 		if e.Op.Negative() {
 			return nil, math.Inf(1)
 		}
 		if e.HasHint {
-			return []*where.Condition{e}, e.Selectivity
+			return []probe{{Condition: e}}, e.Selectivity
 		}
-		return []*where.Condition{e}, costs[e.Op]
+		return []probe{{Condition: e}}, costs[e.Op]
 	case where.And:
-		var best []*where.Condition
+		var best []probe
 		least := math.Inf(1)
 		for _, x := range e {
 			if found, cost := plan(x); found != nil && cost < least {
 				best, least = found, cost
 			}
 		}
+		if len(best) == 1 && best[0].bound == nil {
+			best[0].bound = otherBound(e, best[0].Condition)
+		}
 		return best, least
 	case where.Or:
-		var all []*where.Condition
+		var all []probe
 		most := 0.0
 		for _, x := range e {
 			found, cost := plan(x)
@@ -55,6 +74,23 @@ func plan(e where.Expr) ([]*where.Condition, float64) {
 		return all, most
 	}
 	return nil, math.Inf(1)
+}
+
+// otherBound finds the condition that bounds a value from the other side than c
+// does. It must be one value: with wildcards, each may be true of another.
+func otherBound(all where.And, c *where.Condition) *where.Condition {
+	opposite, ok := map[where.Operator][2]where.Operator{
+		where.Lt: {where.Gt, where.Gte}, where.Lte: {where.Gt, where.Gte}, where.Gt: {where.Lt, where.Lte}, where.Gte: {where.Lt, where.Lte},
+	}[c.Op]
+	if !ok || slices.ContainsFunc(c.Path[:len(c.Path)-1], func(s path.Element) bool { _, literal := s.Literal(); return !literal }) {
+		return nil
+	}
+	for _, e := range all {
+		if other, ok := e.(*where.Condition); ok && (other.Op == opposite[0] || other.Op == opposite[1]) && other.Path.Equal(c.Path) && other.Value.Kind == c.Value.Kind {
+			return other
+		}
+	}
+	return nil
 }
 
 // candidates yields ids in the order of tokens.
@@ -125,8 +161,8 @@ func bigint(n int64) backend.Value {
 
 // sources returns the SELECTs of a condition: one, or one for each of a few
 // values of $in.
-func (c *call) sources(on *collection, condition *where.Condition, after []byte) ([]*source, error) {
-	comparisons := []comparison{{op: condition.Op, value: condition.Value}}
+func (c *call) sources(on *collection, condition probe, after []byte) ([]*source, error) {
+	comparisons := []comparison{{op: condition.Op, value: condition.Value, bound: condition.bound}}
 	if condition.Op == where.In {
 		comparisons = nil
 		for _, v := range condition.List {
@@ -153,6 +189,7 @@ func (c *call) sources(on *collection, condition *where.Condition, after []byte)
 type comparison struct {
 	op    where.Operator
 	value where.Value
+	bound *where.Condition
 }
 
 var storeOperators = map[where.Operator]cql.Operator{where.Eq: cql.Eq, where.Lt: cql.Lt, where.Lte: cql.Lte, where.Gt: cql.Gt, where.Gte: cql.Gte}
@@ -190,6 +227,10 @@ func candidateStatement(on *collection, at path.Pattern, compared comparison, af
 	if op, ok := storeOperators[compared.op]; ok {
 		name, value := on.compared(compared.value)
 		add(name, op, value)
+	}
+	if compared.bound != nil {
+		name, value := on.compared(compared.bound.Value)
+		add(name, storeOperators[compared.bound.Op], value)
 	}
 	return s, values
 }
