@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"sync"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -214,33 +215,52 @@ func (b *Batch) Commit() error {
 	for _, id := range b.heads {
 		s.heads.add(id)
 	}
-	mark := s.clock.mark(b.b)
-	if err := s.apply(b); err != nil {
+	if err := s.write(b, s.clock.mark(b.b)); err != nil {
 		return err
 	}
-	s.clock.marked(mark)
 	for _, key := range b.hot {
 		s.requestFold(key)
-	}
-	if s.periodic {
-		return s.disk.failure()
-	}
-	if err := s.syncs.wait(); err != nil {
-		return err
 	}
 	return s.disk.failure()
 }
 
-// apply makes the batch visible; nobody folds a row of its partitions meanwhile.
-func (s *Store) apply(b *Batch) error {
+// write applies the batch and, unless in periodic mode, waits until it is durable.
+func (s *Store) write(b *Batch, mark int64) error {
+	switch {
+	case s.periodic:
+		s.unsynced.Store(true)
+		return s.apply(b, mark, pebble.NoSync)
+	case s.syncs.claim():
+		began := time.Now()
+		defer func() { s.syncs.done(1, time.Since(began)) }()
+		if err := s.apply(b, mark, pebble.Sync); err != nil {
+			return err
+		}
+		return b.b.SyncWait()
+	default:
+		if err := s.apply(b, mark, pebble.NoSync); err != nil {
+			return err
+		}
+		return s.syncs.wait()
+	}
+}
+
+// apply makes the batch visible; nobody folds a row of its partitions meanwhile. A
+// sync that is asked for is begun, not waited for.
+func (s *Store) apply(b *Batch, mark int64, o *pebble.WriteOptions) (err error) {
 	s.stripes.rlock(&b.stripes)
 	defer s.stripes.runlock(&b.stripes)
 	s.rows.begin(&b.stripes)
 	defer s.rows.end(b)
-	if s.periodic {
-		s.unsynced.Store(true)
+	if o.Sync {
+		err = s.db.ApplyNoSyncWait(b.b, o)
+	} else {
+		err = s.db.Apply(b.b, o)
 	}
-	return s.db.Apply(b.b, pebble.NoSync)
+	if err == nil {
+		s.clock.marked(mark)
+	}
+	return err
 }
 
 // Discard ends the batch without a write.

@@ -54,6 +54,27 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
+// BenchmarkWriteAlone has one writer, who waits for each fsync.
+func BenchmarkWriteAlone(b *testing.B) {
+	s, err := Open(Options{Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	l := plainLayout(1)
+	var rb RowBuilder
+	key := make([]byte, 16)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		benchRow(&rb, s.Now())
+		batch := s.NewBatch()
+		batch.PutRow(l, uuidKey(key, uint64(i)), nil, &rb)
+		if err := batch.Commit(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkWriteDurable has many writers that share fsyncs.
 func BenchmarkWriteDurable(b *testing.B) {
 	s, err := Open(Options{Dir: b.TempDir()})

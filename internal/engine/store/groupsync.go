@@ -14,7 +14,8 @@ import (
 // half of them. So a leader that has just woken others lets most of them come
 // back first, for at most the time of two syncs. It does so only while that pays:
 // when they did not come it was wrong, and does not wait for a number of syncs
-// that doubles each time. A lone writer never waits.
+// that doubles each time. A lone writer never waits, and its commit is itself what
+// is synced (Store.apply): one passage through Pebble instead of two.
 type groupSync struct {
 	// sync makes everything durable that was written before it was called.
 	sync func() error
@@ -58,18 +59,32 @@ func newSyncGroup() *syncGroup {
 	return &syncGroup{done: make(chan struct{}), lead: make(chan struct{}, 1), full: make(chan struct{}, 1)}
 }
 
+// claim reports whether no sync is under way. The caller's is from then on, and
+// others wait for it until done.
+func (s *groupSync) claim() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.syncing {
+		return false
+	}
+	s.syncing = true
+	return true
+}
+
 // wait returns when what the caller has written before is durable, or why it
 // may not be.
 func (s *groupSync) wait() error {
 	s.mu.Lock()
-	g := s.group
-	g.n++
 	if !s.syncing {
 		s.syncing = true
 		s.mu.Unlock()
-		s.run(g)
-		return g.err
+		began := time.Now()
+		err := s.sync()
+		s.done(1, time.Since(began))
+		return err
 	}
+	g := s.group
+	g.n++
 	if g.n == s.enough {
 		s.enough = 0
 		g.full <- struct{}{}
@@ -125,9 +140,14 @@ func (s *groupSync) run(g *syncGroup) {
 	g.err = s.sync()
 	took := time.Since(began)
 	close(g.done)
+	s.done(g.n, took)
+}
+
+// done ends a sync that took so long and served n commits.
+func (s *groupSync) done(n int, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.woken = g.n
+	s.woken = n
 	s.took += (took - s.took) / 8
 	if s.group.n > 0 {
 		s.group.lead <- struct{}{}

@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
 // TestGroupSyncCovers: whoever waits is served by a sync that began after the
@@ -48,6 +50,37 @@ func TestGroupSyncAlone(t *testing.T) {
 	s.woken, s.took = 64, time.Hour
 	if err := s.wait(); err != nil || s.woken != 1 {
 		t.Errorf("%v, a group of %d", err, s.woken)
+	}
+}
+
+// TestGroupSyncClaim: a commit that is synced by itself keeps others waiting until
+// it is done, and one of them leads the next sync.
+func TestGroupSyncClaim(t *testing.T) {
+	var syncs atomic.Int64
+	s := newGroupSync(func() error { syncs.Add(1); return nil })
+	if !s.claim() || s.claim() {
+		t.Fatal("not one claim at a time")
+	}
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			if err := s.wait(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	steady.Until(t, "both wait", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.group.n == 2
+	})
+	if n := syncs.Load(); n != 0 {
+		t.Errorf("%d syncs beside the one claimed", n)
+	}
+	s.done(1, 0)
+	wg.Wait()
+	if n := syncs.Load(); n != 1 || !s.claim() {
+		t.Errorf("%d syncs for both", n)
 	}
 }
 
