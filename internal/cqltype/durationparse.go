@@ -1,6 +1,7 @@
 package cqltype
 
 import (
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -25,16 +26,30 @@ func ParseDuration(text string) (DurationValue, error) {
 	default:
 		ok = b.iso()
 	}
-	if b.err != nil {
-		return DurationValue{}, b.err
+	if !ok && b.err == nil {
+		b.err = cqlerr.Invalidf("Unable to convert '%s' to a duration", source)
 	}
-	if !ok {
-		return DurationValue{}, cqlerr.Invalidf("Unable to convert '%s' to a duration", source)
+	if b.err != nil {
+		return DurationValue{}, &durationFault{b.err}
 	}
 	if negative {
 		b.d = DurationValue{-b.d.Months, -b.d.Days, -b.d.Nanos}
 	}
 	return b.d, nil
+}
+
+// durationFault is what is wrong with a duration's text.
+type durationFault struct{ error }
+
+// Unwrap returns the error without the mark.
+func (f *durationFault) Unwrap() error { return f.error }
+
+// IsDurationFault reports whether err is about a duration's text: Cassandra
+// refuses that with an error of its own (InvalidRequestException), which what
+// reads the value does not catch and word anew.
+func IsDurationFault(err error) bool {
+	var fault *durationFault
+	return errors.As(err, &fault)
 }
 
 // durationUnit is one unit: its rank (units must come in order), the part it

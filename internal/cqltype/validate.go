@@ -178,6 +178,19 @@ func (t *Type) ValidateWithNulls(b []byte) error {
 	return t.validateCollection(b, true)
 }
 
+// ValidateBound is Validate of the value of a bind variable: a list is read to its
+// end before its nulls are refused (ListSerializer.deserialize).
+func (t *Type) ValidateBound(b []byte) error {
+	err := t.Validate(b)
+	if err == nil || t.Kind != List {
+		return err
+	}
+	if other := t.validateCollection(b, true); other != nil {
+		return other
+	}
+	return err
+}
+
 func (t *Type) validateCollection(b []byte, nulls bool) error {
 	name := t.Kind.String()
 	short := func() error { return cqlerr.Invalidf("Not enough bytes to read a %s", name) }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/engine/ddl"
+	"github.com/astrolabe-db/astrolabe/internal/engine/index"
 	"github.com/astrolabe-db/astrolabe/internal/engine/store"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 	"github.com/astrolabe-db/astrolabe/internal/steady"
@@ -254,14 +256,15 @@ func TestOldFormat(t *testing.T) {
 	old := c.Snapshot().Table("ks", "t").Indexes["i"].Storage
 	r := s.NewReader()
 	stored, err := r.GetMeta([]byte("catalog/table/ks/t"))
-	if err != nil || !bytes.Contains(stored, []byte(`,"Format":1`)) {
+	format := fmt.Appendf(nil, `,"Format":%d`, index.Format)
+	if err != nil || !bytes.Contains(stored, format) {
 		t.Fatalf("%v: %s", err, stored)
 	}
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
 	b := s.NewBatch()
-	b.SetMeta([]byte("catalog/table/ks/t"), bytes.Replace(stored, []byte(`,"Format":1`), nil, 1))
+	b.SetMeta([]byte("catalog/table/ks/t"), bytes.Replace(stored, format, nil, 1))
 	b.PutIndex(old, []byte("form"), []byte{0, 0, 0, 1}, c.Layout(c.Snapshot().Table("ks", "t")), nil)
 	if err := b.Commit(); err != nil {
 		t.Fatal(err)

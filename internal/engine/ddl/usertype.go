@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -151,25 +152,41 @@ func keyedBy(k *schema.Keyspace, name string) string {
 
 // typeText is a type as written, with its user types qualified
 // (CQL3Type.Raw.toString).
-func typeText(n cql.TypeName, keyspace string) string {
+func typeText(n cql.TypeName, keyspace string) string { return typeTextIn(n, keyspace, false) }
+
+// typeTextIn is typeText of a part of a type, which is frozen with what is around
+// it.
+func typeTextIn(n cql.TypeName, keyspace string, frozen bool) string {
 	switch {
 	case n.Class != "":
 		return "'" + n.Class + "'"
+	case n.Name == "frozen" && len(n.Args) > 0:
+		return typeTextIn(n.Args[0], keyspace, true)
 	case isUserType(n):
 		if n.Keyspace != "" {
 			keyspace = n.Keyspace
 		}
-		return keyspace + "." + n.Name
+		return frozenText(keyspace+"."+n.Name, frozen)
 	case len(n.Args) == 0:
 		return n.Name
-	case n.Name == "frozen" && n.Args[0].Name == "tuple" && len(n.Args[0].Args) > 0:
-		return typeText(n.Args[0], keyspace) // tuples are frozen without saying so
 	}
-	args := make([]string, len(n.Args))
+	// Tuples are frozen without saying so.
+	tuple := n.Name == "tuple"
+	args := make([]string, len(n.Args), len(n.Args)+1)
 	for i, a := range n.Args {
-		args[i] = typeText(a, keyspace)
+		args[i] = typeTextIn(a, keyspace, frozen || tuple)
 	}
-	return n.Name + "<" + strings.Join(args, ", ") + ">"
+	if n.Dimension > 0 {
+		args = append(args, strconv.Itoa(n.Dimension))
+	}
+	return frozenText(n.Name+"<"+strings.Join(args, ", ")+">", frozen && !tuple)
+}
+
+func frozenText(text string, frozen bool) string {
+	if frozen {
+		return "frozen<" + text + ">"
+	}
+	return text
 }
 
 func renameFields(t *cqltype.Type, s *cql.AlterType) (*cqltype.Type, error) {

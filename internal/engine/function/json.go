@@ -38,6 +38,9 @@ func fromJSON(name string, _ []*cqltype.Type, receiver *cqltype.Type) (*Function
 			return nil, f.failure(fmt.Sprintf("execution of 'system.%s[text]' failed: Could not decode JSON string '%s': %s", name, args[0], err))
 		}
 		b, err := receiver.FromJSON(args[0])
+		if cqltype.IsDurationFault(err) {
+			return nil, err
+		}
 		if err != nil {
 			return nil, f.failure("org.apache.cassandra.serializers.MarshalException: " + err.Error())
 		}

@@ -8,7 +8,7 @@ import (
 
 // Format is the version of the forms of new indexes. An index that the catalog
 // has with another one is built anew.
-const Format = 1
+const Format = 2
 
 // AppendCell appends the form under which ix has one live cell of its column:
 // element is the set's element or the map's key of a cell of a non-frozen
@@ -31,10 +31,11 @@ func (ix *Index) AppendCell(dst, element, value []byte) []byte {
 
 // appendTerm appends the form of one value of type t. A storage-attached index
 // has values of types with ranges in their order, which may equate values that
-// are written differently (1.0 and 1.00); all else is compared byte by byte.
+// are written differently (1.0 and 1.00); all else, the entries of maps among it,
+// is compared byte by byte.
 func (ix *Index) appendTerm(dst []byte, t *cqltype.Type, wire []byte) []byte {
 	switch {
-	case !ix.SAI:
+	case !ix.SAI || ix.ofEntries():
 		return append(dst, wire...)
 	case ix.Analyzer != nil:
 		return ix.Analyzer.Append(dst, wire)
@@ -55,6 +56,13 @@ func HasRanges(t *cqltype.Type) bool {
 	}
 	return !t.IsCollection()
 }
+
+// IsLiteral reports whether a storage-attached index on the type compares byte
+// strings (IndexTermType.isLiteral).
+func IsLiteral(t *cqltype.Type) bool { return t.Kind != cqltype.Uuid && !HasRanges(t) }
+
+// ofEntries reports whether the entries of a map are indexed.
+func (ix *Index) ofEntries() bool { return ix.element && ix.value }
 
 // appendInet appends an address as IPv6: that is how storage-attached indexes
 // order both kinds (IndexTermType.encodeInetAddress).
@@ -89,5 +97,5 @@ func (ix *Index) comparesAs(t *cqltype.Type) bool {
 	case cqltype.Inet:
 		return !ix.SAI
 	}
-	return ix.SAI && HasRanges(t)
+	return ix.SAI && !ix.ofEntries() && HasRanges(t)
 }

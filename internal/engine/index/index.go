@@ -182,10 +182,10 @@ func (ix *Index) LeavesOutEmpty() bool {
 	if ix.element {
 		t = ix.elementType
 	}
-	if !ix.SAI || t == nil || ix.element && ix.value {
+	if !ix.SAI || t == nil || ix.ofEntries() {
 		return false
 	}
-	return ix.Column.Desc || HasRanges(t) || t.Kind == cqltype.Uuid
+	return ix.Column.Desc || !IsLiteral(t)
 }
 
 // TermSize is the length of the term that a storage-attached index has of a cell,

@@ -230,18 +230,27 @@ func (p *Predicate) Matches(wire []byte) bool {
 	case p.key != nil:
 		return p.matchesEntry(wire)
 	}
-	d := p.compare(p.Column.Type, wire)
+	if !p.holds(p.compare(p.Column.Type, wire)) {
+		return false
+	}
+	// An index has IPv4 among IPv6 addresses, but what it finds is checked once
+	// more in the type's order.
+	return p.by == nil || p.Column.Type.Kind != cqltype.Inet || p.holds(p.Column.Type.Compare(wire, p.value))
+}
+
+// holds reports whether the condition is met by what compares so with its value.
+func (p *Predicate) holds(order int) bool {
 	switch p.op {
 	case cql.Lt:
-		return d < 0
+		return order < 0
 	case cql.Lte:
-		return d <= 0
+		return order <= 0
 	case cql.Gt:
-		return d > 0
+		return order > 0
 	case cql.Gte:
-		return d >= 0
+		return order >= 0
 	}
-	return d == 0
+	return order == 0
 }
 
 // compare compares a value of type t with the predicate's.
@@ -278,14 +287,21 @@ func (p *Predicate) matchesElement(wire []byte) bool {
 
 // matchesEntry reports whether a map has the value under the key.
 func (p *Predicate) matchesEntry(wire []byte) bool {
-	v := p.findEntry(wire, p.key, nil)
-	switch {
-	case v == nil:
-		return false
-	case p.by != nil:
-		return bytes.Equal(p.by.AppendCell(nil, p.key, v), p.form)
+	if p.by == nil {
+		v := p.findEntry(wire, p.key, nil)
+		return v != nil && p.Column.Type.Elems[1].Compare(v, p.value) == 0
 	}
-	return p.Column.Type.Elems[1].Compare(v, p.value) == 0
+	var form []byte
+	for it := p.Column.Type.Iter(wire); it.Next(); {
+		key := it.Elem()
+		if !it.Next() {
+			return false
+		}
+		if form = p.by.AppendCell(form[:0], key, it.Elem()); bytes.Equal(form, p.form) {
+			return true
+		}
+	}
+	return false
 }
 
 // findEntry returns the value under key of a map, nil when there is none.

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -149,7 +148,7 @@ func (j *InsertJSON) hashedBefore(a, b *schema.Column) bool {
 // jsonValueError names the column, as Cassandra does but for what
 // DurationType throws.
 func jsonValueError(col *schema.Column, err error) error {
-	if col.Type.Kind == cqltype.Duration && strings.HasPrefix(err.Error(), "Unable to convert") {
+	if cqltype.IsDurationFault(err) {
 		return err
 	}
 	return cqlerr.Invalidf("Error decoding JSON value for %s: %s", col.Name, cqlerr.From(err).Message)

@@ -304,7 +304,7 @@ func (s *selection) cast(e *cql.Cast) (*selected, error) {
 	if err != nil {
 		return nil, err
 	}
-	if to.Same(x.Type()) && e.Type.Name != "varchar" && !s.reversed(e.X) {
+	if to.Same(x.Type()) && !s.reversed(e.X) {
 		return x, nil
 	}
 	var fn *function.Function

@@ -125,11 +125,11 @@ func (s *selection) literalType(e cql.Expr) *cqltype.Type {
 	switch e := e.(type) {
 	case *cql.ListLiteral:
 		if t := s.firstExact(e.Elems); t != nil {
-			return cqltype.NewList(t, false)
+			return cqltype.NewList(t, true)
 		}
 	case *cql.SetLiteral:
 		if t := s.firstExact(e.Elems); t != nil {
-			return cqltype.NewSet(t, false)
+			return cqltype.NewSet(t, true)
 		}
 	case *cql.TupleLiteral:
 		if len(e.Elems) == 1 {
@@ -154,12 +154,12 @@ func (s *selection) compatibleType(e cql.Expr) *cqltype.Type {
 		return preferredType(e)
 	case *cql.ListLiteral:
 		if t := commonType(e.Elems, s.compatibleType); t != nil {
-			return cqltype.NewList(t, false)
+			return cqltype.NewList(t, true)
 		}
 		return nil
 	case *cql.SetLiteral:
 		if t := commonType(e.Elems, s.compatibleType); t != nil {
-			return cqltype.NewSet(t, false)
+			return cqltype.NewSet(t, true)
 		}
 		return nil
 	case *cql.TupleLiteral:

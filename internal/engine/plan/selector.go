@@ -39,7 +39,7 @@ type Aggregate struct {
 func (a *Aggregate) Add(state function.State, in *Input, args [][]byte) error {
 	args = args[:len(a.Args)]
 	for i, x := range a.Args {
-		v, err := x.Eval(in)
+		v, err := argument(a.Function, x, in)
 		if err != nil {
 			return err
 		}
@@ -113,13 +113,30 @@ func (s *callSelector) Type() *cqltype.Type { return s.fn.Return }
 func (s *callSelector) Eval(in *Input) ([]byte, error) {
 	args := make([][]byte, len(s.args))
 	for i, a := range s.args {
-		v, err := a.Eval(in)
+		v, err := argument(s.fn, a, in)
 		if err != nil {
 			return nil, err
 		}
 		args[i] = v
 	}
 	return s.fn.Call(&function.Env{NowMicros: in.Env.NowMicros}, args)
+}
+
+// argument evaluates an argument of fn, which must not be an unset variable; in
+// other places that is null.
+func argument(fn *function.Function, x Selector, in *Input) ([]byte, error) {
+	if h, ok := x.(hintSelector); ok {
+		x = h.Selector
+	}
+	t, ok := x.(termSelector)
+	if !ok {
+		return x.Eval(in)
+	}
+	v, err := t.term.Eval(in.Env)
+	if err == nil && v.Unset {
+		err = unsetArgument(fn)
+	}
+	return v.Bytes, err
 }
 
 // literalSelector puts a collection, tuple, user type value or vector together.

@@ -135,7 +135,7 @@ func (t *bindTerm) Type() *cqltype.Type { return t.recv.Type }
 
 // Eval validates the value as Cassandra does (AbstractMarker.bindAndGet).
 func (t *bindTerm) Eval(env *Env) (backend.Value, error) {
-	return t.eval(env, (*cqltype.Type).Validate)
+	return t.eval(env, (*cqltype.Type).ValidateBound)
 }
 
 // EvalComparand evaluates what is only compared with: a list bound to a marker

@@ -218,10 +218,14 @@ func (t *callTerm) Eval(env *Env) (backend.Value, error) {
 			return v, err
 		}
 		if v.Unset {
-			return v, cqlerr.Invalidf("Invalid unset value for argument in call to function %s", t.fn.Name)
+			return v, unsetArgument(t.fn)
 		}
 		args[i] = v.Bytes
 	}
 	b, err := t.fn.Call(&function.Env{NowMicros: env.NowMicros}, args)
 	return backend.Value{Bytes: b}, err
+}
+
+func unsetArgument(fn *function.Function) error {
+	return cqlerr.Invalidf("Invalid unset value for argument in call to function %s", fn.Name)
 }

@@ -68,7 +68,7 @@ func isLiteral(ix *schema.Index, c *schema.Column) bool {
 			t = t.Elems[len(t.Elems)-1]
 		}
 	}
-	return t.Kind != cqltype.Uuid && !index.HasRanges(t)
+	return index.IsLiteral(t)
 }
 
 // analyzerName is an index's analyzer: one that has options, be they the
