@@ -79,7 +79,7 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 	devopsDoor := devops.New(o.Access, o.Log)
 	restDoor := rest.New(rest.Options{
 		Backend: o.Backend, Auth: restAuth{o.Access.Door("rest", access.REST)}, Metrics: o.Registry,
-		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps, Bytes: bytes,
+		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps, Bytes: bytes, Answers: answerBytes(o),
 	})
 	documentDoor := document.New(document.Options{
 		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry, Bytes: bytes, V1: o.API.OldProfile,

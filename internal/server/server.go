@@ -128,6 +128,21 @@ func requestBytes(o Options) *inflight.Limit {
 	return l
 }
 
+// answerShare is how much of the REST API's answers may be on the way to their
+// clients, in sizes of the bound of large requests: they are in memory once.
+const answerShare = 4
+
+// answerBytes makes the bound of large answers, and its metrics.
+func answerBytes(o Options) *inflight.Limit {
+	l := inflight.New(answerShare * cmp.Or(o.RequestBytes, DefaultRequestBytes))
+	o.Registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "astrolabe_large_answer_bytes",
+			Help: "Bytes of rows in large answers of the REST API that clients have not read yet."}, func() float64 { return float64(l.Used()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "astrolabe_large_answer_bytes_limit",
+			Help: "How many there may be at a time."}, func() float64 { return float64(l.Size()) }))
+	return l
+}
+
 // serveHTTP runs one HTTP server.
 func (s *Server) serveHTTP(name string, listener net.Listener, handler http.Handler) {
 	log := s.options.Log

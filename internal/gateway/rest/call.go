@@ -30,7 +30,9 @@ type call struct {
 	// lists of rows are called so.
 	v1, rows bool
 	// held is how much of the door's budget for bodies the call has, in bytes.
-	held   int64
+	held int64
+	// holds is how much of the bound of large answers it has.
+	holds  int64
 	params params
 
 	decode cell.Decoder
@@ -57,6 +59,7 @@ func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request, v1 bool
 func (c *call) end() {
 	c.door.bodies.Release(c.held)
 	c.held = 0
+	c.releaseAnswer()
 	c.door, c.w, c.r, c.ctx, c.who, c.params, c.query = nil, nil, nil, nil, nil, params{}, backend.Query{}
 	for _, b := range []*[]byte{&c.decode.Buf, &c.body, &c.out, &c.shape} {
 		if cap(*b) > maxPooled {

@@ -24,6 +24,7 @@ type fake struct {
 	mu       sync.Mutex
 	snapshot *schema.Snapshot
 	prepares int
+	runs     int
 	ran      string // the last statement as CQL with its values as literals
 	query    backend.Query
 	rows     [][]byte // cells of the rows to answer
@@ -107,7 +108,7 @@ func (f *fake) Execute(_ context.Context, p *backend.Prepared, q *backend.Query)
 	for i, v := range q.Values {
 		text += " | " + string(p.Bind[i].Type.AppendLiteral(nil, v.Bytes))
 	}
-	f.ran, f.query = text, *q
+	f.ran, f.query, f.runs = text, *q, f.runs+1
 	if f.err != nil {
 		return nil, f.err
 	}
@@ -138,6 +139,13 @@ func (f *fake) last() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.ran
+}
+
+// executed returns how many statements ran.
+func (f *fake) executed() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.runs
 }
 
 // fakeTable makes the definition of a table: "pk int" and so on, the first

@@ -36,6 +36,9 @@ type Options struct {
 	// Bytes bounds the memory held by large request bodies, in bytes; other doors
 	// may share it. nil is a bound of the door's own.
 	Bytes *inflight.Limit
+	// Answers bounds the memory held by large answers, in bytes; nil is a bound of
+	// the door's own.
+	Answers *inflight.Limit
 	// Profile of the REST API v2.
 	Profile Profile
 	// CQL turns on POST /v2/cql, which runs one statement given as text.
@@ -58,12 +61,16 @@ type Handler struct {
 	unrouted *httpapi.RouteMetrics
 	calls    sync.Pool // of *call
 	bodies   *httpapi.Bodies
+	answers  *inflight.Limit
 	cache    atomic.Pointer[generation]
 }
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
 	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: httpapi.NewRoutes(), metrics: httpapi.NewMetrics(o.Metrics, "rest", "REST API", module(o.Profile))}
+	if h.answers = o.Answers; h.answers == nil {
+		h.answers = inflight.New(maxAnswers)
+	}
 	h.unrouted = h.metrics.Unrouted()
 	h.calls.New = func() any { return new(call) }
 	h.routes(o.CQL)

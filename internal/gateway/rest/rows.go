@@ -51,7 +51,7 @@ func (c *call) list(s *shape) error {
 	if c.lines {
 		return c.export(s)
 	}
-	result, err := c.door.backend.Execute(c.ctx, s.prepared, &c.query)
+	result, err := c.read(s.prepared, answerWait)
 	if err != nil {
 		return err
 	}
@@ -208,6 +208,7 @@ func (c *call) sendLarge(t *cqltype.Type, value []byte) {
 
 // part sends what there is of an answer with status 200 and more to come.
 func (c *call) part(contentType []string) error {
+	c.hurry()
 	if c.status == 0 {
 		c.status = http.StatusOK
 		c.w.Header()["Content-Type"] = contentType

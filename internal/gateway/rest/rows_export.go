@@ -13,8 +13,9 @@ const (
 	// exportPage is how many rows are fetched at once where a request has no
 	// page-size.
 	exportPage = 1000
-	// exportStall is how long a client may take to read one part.
-	exportStall = time.Minute
+	// exportWait is how long an export waits for room among the large answers: an
+	// error in the middle of it cuts it off.
+	exportWait = 4 * time.Minute
 )
 
 // wantsLines reports whether a request asks for rows one a line: only when it
@@ -44,7 +45,7 @@ func (c *call) export(s *shape) error {
 	}
 	control := http.NewResponseController(c.w)
 	for first := true; ; first = false {
-		result, err := c.door.backend.Execute(c.ctx, s.prepared, &c.query)
+		result, err := c.read(s.prepared, exportWait)
 		switch {
 		case err != nil && first:
 			return err
@@ -57,13 +58,11 @@ func (c *call) export(s *shape) error {
 			c.sendRow(result, names, &cursor)
 			c.out = append(c.out, '\n')
 			if len(c.out) >= partSize {
-				_ = control.SetWriteDeadline(time.Now().Add(exportStall)) // where the server can
 				if c.part(ndjsonType) != nil {
 					return nil // the client has gone
 				}
 			}
 		}
-		_ = control.SetWriteDeadline(time.Now().Add(exportStall))
 		if c.part(ndjsonType) != nil || c.ctx.Err() != nil || len(result.PagingState) == 0 {
 			return nil
 		}
