@@ -166,13 +166,17 @@ func (p *parser) functionName() (name QualifiedName) {
 	return name
 }
 
-// allowedFunctionName is rule allowedFunctionName.
+// allowedFunctionName is rule allowedFunctionName. A keyword is the name as it is
+// written: Cassandra does not lower its case there, and knows no such function.
 func (p *parser) allowedFunctionName() string {
 	if !p.tok.is(classFunction) && p.tok != kToken && p.tok != kCount {
 		p.noViable(1)
 		return ""
 	}
 	s := p.name()
+	if p.tok.is(classBasic) {
+		s = p.text()
+	}
 	p.advance()
 	return s
 }

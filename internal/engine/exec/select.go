@@ -177,6 +177,11 @@ func (x *selectRun) prepare(q *backend.Query) (nothing bool, err error) {
 	if empty || err != nil {
 		return empty, err
 	}
+	if s := p.Where.Index(); s != nil && !x.indexable(s) {
+		if err := s.CheckSize(&x.env); err != nil {
+			return false, err
+		}
+	}
 	if q.PagingState != nil && !whole {
 		return x.goOn(q.PagingState)
 	}

@@ -107,7 +107,7 @@ func typeText(n cql.TypeName, frozen bool) string {
 		return typeText(n.Args[0], true)
 	case builtin && n.Name == "vector" && len(n.Args) == 1:
 		return "vector<" + typeText(n.Args[0], false) + ", " + strconv.Itoa(n.Dimension) + ">"
-	case builtin && n.Name == "tuple":
+	case builtin && n.Name == "tuple" && len(n.Args) > 0:
 		return "tuple<" + typeTexts(n.Args, true) + ">"
 	case builtin && cqltype.Native(n.Name) != nil:
 		return n.Name

@@ -5,6 +5,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/engine/index"
 	"github.com/astrolabe-db/astrolabe/internal/engine/store"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
@@ -29,6 +30,20 @@ func (s *IndexSearch) Indexes(f func(*index.Index)) {
 	if s.ANN != nil {
 		f(s.ANN.Index)
 	}
+}
+
+// CheckSize refuses values too long for a secondary index, even one that the
+// search can do without.
+func (s *IndexSearch) CheckSize(env *Env) error {
+	for _, t := range s.Terms {
+		if t.Index.SAI || t.IsRange() {
+			continue
+		}
+		if _, err := t.Bind(env); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // IndexTerm is one condition that an index serves.
@@ -76,6 +91,10 @@ func (t *IndexTerm) Bind(env *Env) (IndexRange, error) {
 	return r, nil
 }
 
+// entryOverhead is what an entry of a map takes beside its key and value, as the
+// partition key of a secondary index in Cassandra.
+const entryOverhead = 2 * 3
+
 // form is the form that the wanted rows are entered under.
 func (t *IndexTerm) form(env *Env) ([]byte, error) {
 	var key []byte
@@ -91,8 +110,14 @@ func (t *IndexTerm) form(env *Env) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	size := len(v)
 	if t.key == nil {
 		key = v // of a set, or a map's keys, which have no value
+	} else {
+		size += len(key) + entryOverhead
+	}
+	if !t.Index.SAI && size > MaxKeyLength {
+		return nil, cqlerr.Invalidf("Index expression values may not be larger than 64K")
 	}
 	return t.Index.AppendCell([]byte{}, key, v), nil
 }

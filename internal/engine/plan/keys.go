@@ -30,17 +30,22 @@ func (r *Restrictions) AppendPartitionKey(dst []byte, env *Env) ([]byte, error) 
 		if err != nil {
 			return nil, err
 		}
-		return append(dst, v...), nil
+		return append(dst, v...), checkKeyLength(v)
 	}
-	start := len(dst)
+	start, sum := len(dst), 0
 	for i := range r.pkTerms {
 		v, err := r.keyValue(i, env)
 		if err != nil {
 			return nil, err
 		}
-		dst = append(dst, byte(len(v)>>8), byte(len(v)))
-		dst = append(dst, v...)
-		dst = append(dst, 0)
+		if sum += len(v); sum <= MaxKeyLength {
+			dst = append(dst, byte(len(v)>>8), byte(len(v)))
+			dst = append(dst, v...)
+			dst = append(dst, 0)
+		}
+	}
+	if sum > MaxKeyLength {
+		return nil, tooLongKey(sum)
 	}
 	return dst, checkKeyLength(dst[start:])
 }
@@ -52,9 +57,6 @@ func (r *Restrictions) keyValue(i int, env *Env) ([]byte, error) {
 	}
 	if err := checkKeyValue(v, r.table.PartitionKey[i]); err != nil {
 		return nil, err
-	}
-	if len(v.Bytes) > MaxKeyLength {
-		return nil, tooLongKey(len(v.Bytes))
 	}
 	return v.Bytes, nil
 }
@@ -102,10 +104,12 @@ func (r *Restrictions) PartitionKeys(env *Env) ([][]byte, error) {
 	tuples = sortTuples(tuples, r.table.PartitionKey)
 	keys := make([][]byte, len(tuples))
 	for i, values := range tuples {
+		sum := 0
 		for _, v := range values {
-			if len(v) > MaxKeyLength {
-				return nil, tooLongKey(len(v))
-			}
+			sum += len(v)
+		}
+		if sum > MaxKeyLength {
+			return nil, tooLongKey(sum)
 		}
 		keys[i] = cqltype.AppendPartitionKey(nil, values...)
 		if err := checkKeyLength(keys[i]); err != nil {

@@ -68,12 +68,14 @@ func TestLongKeys(t *testing.T) {
 	short := backend.Value{Bytes: []byte("y")}
 	r := restrict(t, "a = ? AND b = ?")
 	_, err := r.PartitionKeys(&Env{Values: []backend.Value{long, short}})
-	wantInvalid(t, err, "Key length of 65536 is longer than maximum of 65535")
+	wantInvalid(t, err, "Key length of 65537 is longer than maximum of 65535")
 	half := backend.Value{Bytes: long.Bytes[:40000]}
 	_, err = r.PartitionKeys(&Env{Values: []backend.Value{half, half}})
-	wantInvalid(t, err, "Key length of 80006 is longer than maximum of 65535")
+	wantInvalid(t, err, "Key length of 80000 is longer than maximum of 65535")
+	_, err = r.PartitionKeys(&Env{Values: []backend.Value{{Bytes: long.Bytes[:65534]}, short}})
+	wantInvalid(t, err, "Key length of 65541 is longer than maximum of 65535")
 	_, err = restrict(t, "a IN (?, 'x') AND b = 'y'").PartitionKeys(&Env{Values: []backend.Value{long}})
-	wantInvalid(t, err, "Key length of 65536 is longer than maximum of 65535")
+	wantInvalid(t, err, "Key length of 65537 is longer than maximum of 65535")
 
 	var list []byte
 	for i := range 1000 {

@@ -118,9 +118,9 @@ func checkElement(collection, elem cql.TypeName, frozen bool) error {
 }
 
 // isFrozenName reports whether values of the type are frozen as it is written:
-// tuples and vectors always are.
+// tuples and vectors always are. Without arguments these are names of user types.
 func isFrozenName(n cql.TypeName) bool {
-	return !n.Quoted && n.Keyspace == "" && (n.Name == "frozen" || n.Name == "tuple" || n.Name == "vector")
+	return len(n.Args) > 0 && !n.Quoted && n.Keyspace == "" && (n.Name == "frozen" || n.Name == "tuple" || n.Name == "vector")
 }
 
 func (c *Context) tupleType(n cql.TypeName, keyspace string, depth int) (*cqltype.Type, error) {

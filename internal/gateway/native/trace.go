@@ -67,6 +67,13 @@ func (r *request) traceQuery(text string, params *wire.QueryParams) {
 	r.trace.Parameters["serial_consistency_level"] = serial.String()
 }
 
+// maxTracedValue is how long a value may be to be told as a literal, and
+// maxTracedLiteral how many characters of the literal are kept.
+const (
+	maxTracedValue   = 1 << 20
+	maxTracedLiteral = 1000
+)
+
 // traceValues notes the values bound, as CQL literals.
 func (r *request) traceValues(variables []backend.Column) {
 	if r.trace == nil {
@@ -79,18 +86,31 @@ func (r *request) traceValues(variables []backend.Column) {
 			return
 		case v.Unset:
 			text = "<unset>"
-		case v.Bytes != nil && len(v.Bytes) > backend.MaxTraceText:
+		case len(v.Bytes) > maxTracedValue:
 			text = "<" + strconv.Itoa(len(v.Bytes)) + " bytes>"
 		case v.Bytes != nil && variables[i].Type.Validate(v.Bytes) == nil:
 			text = string(variables[i].Type.AppendLiteral(nil, v.Bytes))
 		case v.Bytes != nil:
 			text = "<invalid>"
 		}
-		r.trace.Parameters["bound_var_"+strconv.Itoa(i)+"_"+variables[i].Name] = cutText(text)
+		r.trace.Parameters["bound_var_"+strconv.Itoa(i)+"_"+variables[i].Name] = cutLiteral(text)
 		if i == backend.MaxTraceEvents {
 			return
 		}
 	}
+}
+
+// cutLiteral shortens the literal of a bound value as Cassandra does, which takes
+// every long one for a text.
+func cutLiteral(s string) string {
+	n := 0
+	for i := range s {
+		if n == maxTracedLiteral {
+			return s[:i] + "...'"
+		}
+		n++
+	}
+	return s
 }
 
 // cutText shortens a text without leaving half a character.
