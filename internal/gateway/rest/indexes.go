@@ -7,6 +7,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -92,6 +93,10 @@ func createIndex(c *call) error {
 		return notFound("Column '%s' not found in table.", def.column)
 	case t.Columns[def.column] == nil:
 		return notFound("Column '%s' not found in table '%s'", def.column, t.Name)
+	case c.v1 && t.Columns[def.column].Type.Kind != cqltype.Map && def.kind == cql.IndexKeys:
+		return badRequest("Bad request: Indexing keys can only be used with a map")
+	case c.v1 && t.Columns[def.column].Type.Kind != cqltype.Map && def.kind == cql.IndexEntries:
+		return badRequest("Bad request: Indexing entries can only be used with a map")
 	case def.class == "" && def.hasOptions:
 		return badRequest("Index 'type' must be specified if 'options' are specified")
 	}

@@ -126,7 +126,7 @@ func createType(c *call) error {
 	_, err = c.run(&cql.CreateType{Type: name, IfNotExists: def.ifNotExists, Fields: fields})
 	if err != nil {
 		if c.v1 {
-			return c.alreadyV1(err, "A type named %s.%s already exists", name.Keyspace, name.Name)
+			return c.alreadyV1(err, "A type named %s.%s already exists", cql.QuoteIdentifier(name.Keyspace), cql.QuoteIdentifier(name.Name))
 		}
 		if e := cqlerr.From(err); strings.Contains(e.Message, "already exists") {
 			return badRequest("Bad request: %s", e.Message)
