@@ -57,18 +57,17 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 			return nil, err
 		}
 		if err := w.statement(ctx, p); err != nil {
-			return nil, cmp.Or(w.checkKeys(parts[i:]), err)
+			return nil, w.warn(cmp.Or(w.checkKeys(parts[i:]), err))
 		}
 	}
-	warnings, err := w.checkTerms()
-	if err != nil {
-		return nil, err
+	if err := w.checkTerms(); err != nil {
+		return nil, w.warn(err)
 	}
-	more, err := w.size.check(db.guard())
+	warnings, err := w.size.check(db.guard())
 	if err != nil {
-		return nil, err
+		return nil, w.warn(err)
 	}
-	warnings = append(warnings, more...)
+	warnings = append(w.warnings, warnings...)
 	if err := w.commit(); err != nil {
 		return nil, err
 	}

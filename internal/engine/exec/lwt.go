@@ -23,6 +23,7 @@ type request struct {
 	// static is the condition on the static row, rows those on rows, in clustering order.
 	static *rowCondition
 	rows   []*rowCondition
+	serial backend.Consistency
 	// found holds the rows that were read.
 	found found
 }
@@ -44,7 +45,8 @@ func (db *DB) conditional(ctx context.Context, parts []part, batch bool, q *back
 	start := time.Now()
 	w := db.newWriter(q)
 	defer w.release()
-	r := &request{w: w, batch: batch}
+	w.cas = true
+	r := &request{w: w, batch: batch, serial: q.SerialConsistency}
 	for _, p := range parts {
 		if err := r.add(p); err != nil {
 			return nil, err
@@ -63,7 +65,7 @@ func (db *DB) conditional(ctx context.Context, parts []part, batch bool, q *back
 	}
 	applied, err := r.applies()
 	if err != nil {
-		return nil, err
+		return nil, w.warn(err)
 	}
 	if !applied {
 		q.Trace.Event(backend.TraceWrite, "CAS precondition does not match current values")
@@ -76,11 +78,10 @@ func (db *DB) conditional(ctx context.Context, parts []part, batch bool, q *back
 	}
 	q.Trace.Event(backend.TraceWrite, "CAS precondition is met; proposing client-requested updates")
 	if err := r.write(); err != nil {
-		return nil, err
+		return nil, w.warn(err)
 	}
-	warnings, err := w.checkTerms()
-	if err != nil {
-		return nil, err
+	if err := w.checkTerms(); err != nil {
+		return nil, w.warn(err)
 	}
 	if err := w.commit(); err != nil {
 		return nil, err
@@ -88,7 +89,7 @@ func (db *DB) conditional(ctx context.Context, parts []part, batch bool, q *back
 	db.Measures.Write(r.parts[0].m.Table.Storage, start)
 	q.Trace.Event(backend.TraceWrite, "CAS applied successfully")
 	result := appliedResult(r.parts[0].m.Table)
-	result.Warnings = warnings
+	result.Warnings = w.warnings
 	return result, nil
 }
 

@@ -68,11 +68,13 @@ func (r *request) read() error {
 			sc.Slices = append(sc.Slices, store.Slice{Start: c.clustering, End: c.clustering, StartInclusive: true, EndInclusive: true})
 		}
 	}
+	columns := r.reads()
+	sc.TombstoneLimit, sc.Counted = w.db.guard().TombstoneLimit(), storages(columns)
 	it := w.reader.Scan(m.Layout, &sc)
 	defer it.Close()
 	defer func() { r.found.latest = it.Latest() }()
 	if !it.NextPartition() {
-		return it.Err()
+		return r.countRead(it, columns)
 	}
 	v := r.visible()
 	if r.found.static = r.keep(it.Static(), v); r.static != nil {
@@ -94,7 +96,7 @@ func (r *request) read() error {
 			r.rows[i].row = row
 		}
 	}
-	return it.Err()
+	return r.countRead(it, columns)
 }
 
 // keep copies a row with the columns that the request reads; nil when nothing
@@ -145,7 +147,7 @@ func appliedResult(t *schema.Table) *backend.Result {
 // it what was found, if anything was.
 func (r *request) refusal() (*backend.Result, error) {
 	t := r.parts[0].m.Table
-	res := &backend.Result{Kind: backend.Rows, Columns: []backend.Column{appliedColumn(t)}}
+	res := &backend.Result{Kind: backend.Rows, Columns: []backend.Column{appliedColumn(t)}, Warnings: r.w.warnings}
 	rows := r.found.rows
 	if len(rows) == 0 && r.found.static != nil {
 		rows = []*store.Row{nil}

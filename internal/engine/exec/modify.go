@@ -37,11 +37,10 @@ func (db *DB) Modify(ctx context.Context, m *plan.Modify, q *backend.Query) (*ba
 		}
 	}
 	if err := w.statement(ctx, part{m, q.Values}); err != nil {
-		return nil, err
+		return nil, w.warn(err)
 	}
-	warnings, err := w.checkTerms()
-	if err != nil {
-		return nil, err
+	if err := w.checkTerms(); err != nil {
+		return nil, w.warn(err)
 	}
 	if err := w.commit(); err != nil {
 		return nil, err
@@ -50,7 +49,7 @@ func (db *DB) Modify(ctx context.Context, m *plan.Modify, q *backend.Query) (*ba
 	if q.Trace != nil {
 		traceWritten(q.Trace, m)
 	}
-	return &backend.Result{Kind: backend.Void, Warnings: warnings}, nil
+	return &backend.Result{Kind: backend.Void, Warnings: w.warnings}, nil
 }
 
 // part is one modification with its bind values.

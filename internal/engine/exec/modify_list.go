@@ -128,6 +128,7 @@ func (w *writer) readFound() error {
 	case len(w.clustering) > 0:
 		sc.Slices = []store.Slice{{Start: w.clustering, End: w.clustering, StartInclusive: true, EndInclusive: true}}
 	}
+	w.boundRead(&sc)
 	it := w.reader.Scan(w.m.Layout, &sc)
 	defer it.Close()
 	var row *store.Row
@@ -139,7 +140,7 @@ func (w *writer) readFound() error {
 		}
 	}
 	w.found.load(row)
-	return it.Err()
+	return w.countRead(it, row)
 }
 
 // listIndex checks an index against the list as it is now; verb is what the

@@ -74,9 +74,9 @@ func (w *writer) keyTerms() {
 
 // checkTerms says what is to be said of the request's terms: partition by
 // partition, in each index by index, in Cassandra in any order, and row by row.
-func (w *writer) checkTerms() ([]string, error) {
+func (w *writer) checkTerms() error {
 	if len(w.terms) == 0 {
-		return nil, nil
+		return nil
 	}
 	first := func(t longTerm) int { return slices.IndexFunc(w.terms, t.sameUpdate) }
 	order := make([]int, len(w.terms))
@@ -91,5 +91,7 @@ func (w *writer) checkTerms() ([]string, error) {
 	for at, i := range order {
 		list[at] = guardrail.Term{Column: w.terms[i].ix.Column, Size: w.terms[i].size}
 	}
-	return w.db.guard().Terms(w.role, list)
+	warnings, err := w.db.guard().Terms(w.role, list)
+	w.warnings = append(w.warnings, warnings...)
+	return err
 }

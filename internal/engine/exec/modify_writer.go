@@ -51,6 +51,11 @@ type writer struct {
 	terms     []longTerm
 	termFloor int
 	role      string
+	// before is what the statement has read, warnings what was said so far. cas: it
+	// was read for a condition.
+	before   readBefore
+	warnings []string
+	cas      bool
 
 	keyBuf  []byte
 	rowBuf  [][]byte
@@ -188,6 +193,9 @@ func (w *writer) expiry() (err error) {
 func (w *writer) statement(ctx context.Context, p part) error {
 	if err := w.bind(p); err != nil {
 		return err
+	}
+	if p.m.RequiresRead {
+		defer w.tellRead()
 	}
 	m := p.m
 	if !m.OneKey() {

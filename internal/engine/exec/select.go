@@ -221,6 +221,19 @@ func (x *selectRun) target() (empty bool, err error) {
 	return false, plan.CheckKeys(x.scan.Partitions)
 }
 
+// readsStatic reports whether Cassandra would read static columns: those that are
+// asked for, or all when none but the key's are.
+func (x *selectRun) readsStatic() bool {
+	key := true
+	for _, c := range x.p.Columns {
+		if c.Kind == schema.Static {
+			return true
+		}
+		key = key && c.Kind != schema.Regular
+	}
+	return key && len(x.p.Table.Static) > 0
+}
+
 // rowsTarget says what slices of the partitions to read.
 func (x *selectRun) rowsTarget() (empty bool, err error) {
 	w := x.p.Where
@@ -244,7 +257,7 @@ func (x *selectRun) rowsTarget() (empty bool, err error) {
 		x.scan.Slices, err = w.Slices(&x.env)
 	}
 	// Where rows are named, static columns are looked at even if there are none.
-	static := w.IsRowKey() && slices.ContainsFunc(x.p.Columns, func(c *schema.Column) bool { return c.Kind == schema.Static })
+	static := w.IsRowKey() && x.readsStatic()
 	return x.scan.Slices != nil && len(x.scan.Slices) == 0 && !static, err
 }
 

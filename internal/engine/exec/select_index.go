@@ -97,6 +97,11 @@ type indexRead struct {
 	slice    [1]store.Slice
 	// last is the partition read last.
 	last []byte
+	// live rows and tombstones of what the indexes led to.
+	live, tombstones int
+	// regular are the columns whose tombstones count in a partition that had a
+	// candidate before, with which its static row was counted.
+	regular []uint32
 	// cursor is the key that streams are moved to next.
 	cursor []byte
 }
@@ -104,7 +109,7 @@ type indexRead struct {
 // readIndex feeds the rows that the search finds, in the order of the table.
 // When an index has too much for it, the table is read from end to end.
 func (x *selectRun) readIndex(ctx context.Context, r *store.Reader, s *plan.IndexSearch) error {
-	d := &indexRead{ctx: ctx, x: x, r: r, scan: x.scan}
+	d := &indexRead{ctx: ctx, x: x, r: r, scan: x.scan, regular: storages(x.p.Table.Regular)}
 	d.scan.Resume = nil
 	d.bounds()
 	ok, err := d.open(s)
@@ -124,6 +129,7 @@ func (x *selectRun) readIndex(ctx context.Context, r *store.Reader, s *plan.Inde
 			}
 		}
 	}
+	x.tellTombstones(d.last, d.live, d.tombstones)
 	return err
 }
 
@@ -333,16 +339,37 @@ func (d *indexRead) candidate(key []byte) error {
 	} else if x.resumesInside() && bytes.Equal(x.scan.Resume.Partition, d.key.Partition) {
 		d.scan.Resume = x.scan.Resume
 	}
+	d.scan.Counted = nil
+	if bytes.Equal(d.last, d.key.Partition) {
+		d.scan.Counted = d.regular
+	}
 	it := d.r.Scan(x.p.Layout, &d.scan)
+	before := x.live
 	ok, err := d.feed(it)
 	if err == nil {
 		err = it.Err()
+	}
+	if ok || err != nil {
+		err = d.count(it, x.live-before, err)
 	}
 	if e := it.Close(); err == nil {
 		err = e
 	}
 	if err == nil && (!ok || d.several()) {
 		err = d.dropStale()
+	}
+	return err
+}
+
+// count adds up what was met in the candidate; of all candidates together there
+// may not be too many tombstones.
+func (d *indexRead) count(it *store.Iter, live int, err error) error {
+	x := d.x
+	x.tombstones += it.Tombstones()
+	d.live += live
+	d.tombstones += it.Tombstones()
+	if limit := d.scan.TombstoneLimit; err == nil && limit > 0 && d.tombstones > limit {
+		return store.ErrTooManyTombstones
 	}
 	return err
 }
@@ -359,6 +386,9 @@ func (d *indexRead) feed(it *store.Iter) (ok bool, err error) {
 	}
 	if bytes.Equal(d.last, it.Partition()) {
 		x.inPartition = left // the candidate before was of this partition too
+		if it.Static() != nil {
+			x.live-- // which was counted with it
+		}
 	}
 	d.last = append(d.last[:0], it.Partition()...)
 	switch {
@@ -377,6 +407,7 @@ func (d *indexRead) feed(it *store.Iter) (ok bool, err error) {
 	} else if !ok {
 		return d.fresh(it.Partition(), it.Row(), it.Static())
 	}
+	x.live++
 	_, err = x.add()
 	return true, err
 }

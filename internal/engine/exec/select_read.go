@@ -99,6 +99,9 @@ func (x *selectRun) done() bool { return x.full || x.remaining == 0 }
 // meet the predicates.
 func (x *selectRun) startPartition(key []byte, static *store.Row) (bool, error) {
 	x.view.partition, x.view.static, x.view.row = key, static, nil
+	if static != nil && x.p.Layout != nil {
+		x.live++ // as Cassandra counts it
+	}
 	var ok bool
 	if x.view.key, ok = cqltype.SplitPartitionKey(x.view.key[:0], key, len(x.p.Table.PartitionKey)); !ok {
 		return false, cqlerr.Newf(cqlerr.ServerError, "malformed partition key of %d bytes in %s.%s", len(key), x.p.Table.Keyspace, x.p.Table.Name)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 	"github.com/astrolabe-db/astrolabe/internal/engine/plan"
@@ -17,15 +18,20 @@ func (x *selectRun) tooManyTombstones() error {
 	if len(x.scan.Partitions) == 1 {
 		key = x.scan.Partitions[0]
 	}
-	g := x.db.guard()
-	if err := g.TombstonesRefused(g.TombstoneLimit()+1, shortened(x.commandText(key), maxCommandText)); err != nil {
+	return x.db.tombstoneFailure(x.consistency, x.commandText(key), x.warnings)
+}
+
+// tombstoneFailure is the answer to a request whose read, text, met too many.
+func (db *DB) tombstoneFailure(c backend.Consistency, text string, warnings []string) error {
+	g := db.guard()
+	if err := g.TombstonesRefused(g.TombstoneLimit()+1, shortened(text, maxCommandText)); err != nil {
 		return err
 	}
 	const replica, port = "127.0.0.1", ":7000"
 	return &cqlerr.Error{
 		Code:        cqlerr.ReadFailure,
 		Message:     "Operation failed - received 0 responses and 1 failures: READ_TOO_MANY_TOMBSTONES from /" + replica + port,
-		Consistency: uint16(x.consistency), BlockFor: 1, Failures: map[string]uint16{replica: readTooManyTombstones}, Warnings: x.warnings,
+		Consistency: uint16(c), BlockFor: 1, Failures: map[string]uint16{replica: readTooManyTombstones}, Warnings: warnings,
 	}
 }
 
@@ -56,17 +62,28 @@ func (x *selectRun) warnTombstones(it RowIter) {
 	all := tombstonesOf(it)
 	tombstones, live := all-x.warned.tombstones, x.live-x.warned.live
 	x.warned.tombstones, x.warned.live = all, x.live
-	if limit := x.db.guard().TombstoneLimit(); limit > 0 {
-		tombstones = min(tombstones, limit+1) // where Cassandra stops counting
-	}
-	if !x.db.guard().TellsOfTombstones(tombstones) {
-		return
-	}
-	key := it.Partition()
+	x.tellTombstones(it.Partition(), live, tombstones)
+}
+
+// tellTombstones warns of the tombstones of a read that ended in a partition.
+func (x *selectRun) tellTombstones(key []byte, live, tombstones int) {
 	if len(x.scan.Partitions) == 1 {
 		key = x.scan.Partitions[0]
 	}
-	x.warnings = append(x.warnings, x.db.guard().Tombstones(live, tombstones, shortened(x.commandText(key), maxCommandText), cqltype.Token(key)))
+	x.warnings = x.db.warnOfTombstones(x.warnings, key, live, tombstones, func() string { return x.commandText(key) })
+}
+
+// warnOfTombstones appends the warning of a read that met so many, if they are
+// too many: text is the read.
+func (db *DB) warnOfTombstones(warnings []string, key []byte, live, tombstones int, text func() string) []string {
+	g := db.guard()
+	if limit := g.TombstoneLimit(); limit > 0 {
+		tombstones = min(tombstones, limit+1) // where Cassandra stops counting
+	}
+	if !g.TellsOfTombstones(tombstones) {
+		return warnings
+	}
+	return append(warnings, g.Tombstones(live, tombstones, shortened(text(), maxCommandText), cqltype.Token(key)))
 }
 
 // shortened is the first n characters of s.
@@ -132,6 +149,41 @@ func (x *selectRun) fetchedText() string {
 	return strings.Join(names, ", ")
 }
 
+// keyText are the conditions that name a partition.
+func keyText(t *schema.Table, key []byte) (conditions []string) {
+	values, _ := cqltype.SplitPartitionKey(nil, key, len(t.PartitionKey))
+	for i, v := range values {
+		conditions = append(conditions, comparison(t.PartitionKey[i], "=", v))
+	}
+	return conditions
+}
+
+// rowsText is the condition that names rows (ClusteringIndexNamesFilter.toCQLString).
+func rowsText(t *schema.Table, rows [][][]byte) string {
+	tuple := func(parts []string) string {
+		if len(parts) == 1 {
+			return parts[0]
+		}
+		return "(" + strings.Join(parts, ", ") + ")"
+	}
+	names := make([]string, len(t.Clustering))
+	for i, c := range t.Clustering {
+		names[i] = cqltype.QuoteIdentifier(c.Name)
+	}
+	list := make([]string, len(rows))
+	for i, row := range rows {
+		values := make([]string, len(row))
+		for j, v := range row {
+			values[j] = string(t.Clustering[j].Type.AppendLiteral(nil, v))
+		}
+		list[i] = tuple(values)
+	}
+	if len(rows) == 1 {
+		return tuple(names) + " = " + list[0]
+	}
+	return tuple(names) + " IN (" + strings.Join(list, ", ") + ")"
+}
+
 // partitionText is the condition on the partition key: the key, or the tokens.
 func (x *selectRun) partitionText(key []byte) []string {
 	columns := x.p.Table.PartitionKey
@@ -140,11 +192,7 @@ func (x *selectRun) partitionText(key []byte) []string {
 		return nil
 	}
 	if x.scan.Partitions != nil {
-		values, _ := cqltype.SplitPartitionKey(nil, key, len(columns))
-		for i, v := range values {
-			conditions = append(conditions, comparison(columns[i], "=", v))
-		}
-		return conditions
+		return keyText(x.p.Table, key)
 	}
 	names := make([]string, len(columns))
 	for i, c := range columns {
@@ -163,6 +211,13 @@ func (x *selectRun) partitionText(key []byte) []string {
 
 // clusteringText are the conditions on the clustering key, if one slice says them.
 func (x *selectRun) clusteringText() []string {
+	if t := x.p.Table; len(t.Clustering) > 0 && len(x.scan.Slices) > 0 && x.p.Where.IsRowKey() {
+		rows := make([][][]byte, len(x.scan.Slices))
+		for i := range rows {
+			rows[i] = x.scan.Slices[i].Start
+		}
+		return []string{rowsText(t, rows)}
+	}
 	if len(x.scan.Slices) != 1 {
 		return nil
 	}

@@ -18,6 +18,8 @@
 package store
 
 import (
+	"slices"
+
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
@@ -174,6 +176,12 @@ type Scan struct {
 	Resume *Position
 	// TombstoneLimit > 0: give up with an error after that many tombstones.
 	TombstoneLimit int
+	// Counted are the columns whose dead cells count as tombstones; nil is all.
+	Counted []uint32
+}
+
+func (sc *Scan) counts(column uint32) bool {
+	return sc.Counted == nil || slices.Contains(sc.Counted, column)
 }
 
 // FS is a file system that a store lives on.

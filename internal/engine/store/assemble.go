@@ -138,7 +138,9 @@ func (it *Iter) assemble(row *Row, value []byte, outer Deletion) bool {
 		case cellLive:
 		case cellExpiring:
 			if c.local <= now {
-				dead++
+				if it.sc.counts(c.column) {
+					dead++
+				}
 				continue
 			}
 		case cellCounter:
@@ -148,7 +150,9 @@ func (it *Iter) assemble(row *Row, value []byte, outer Deletion) bool {
 		case cellComplexDeletion:
 			continue
 		default:
-			dead++
+			if it.sc.counts(c.column) {
+				dead++
+			}
 			continue
 		}
 		out := Cell{Column: c.column, Path: c.path, Value: value, Timestamp: c.ts}
