@@ -241,7 +241,7 @@ func evalLimit(t Term, env *Env) (int, error) {
 	v, err := t.Eval(env)
 	switch {
 	case err != nil:
-		return 0, cqlerr.Invalidf("Invalid limit value")
+		return 0, err
 	case v.Unset:
 		return NoLimit, nil
 	case v.Bytes == nil:

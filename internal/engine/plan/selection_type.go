@@ -209,8 +209,8 @@ func (s *selection) fit(e cql.Expr, t *cqltype.Type) fit {
 		return s.tupleFit(e, t)
 	}
 	exact := s.exactType(e)
-	if exact == nil {
-		return noFit
+	if exact == nil || exact.Kind == t.Kind && exact.IsMultiCell() && !t.IsMultiCell() {
+		return noFit // what is not frozen is no value of the frozen type
 	}
 	return typeFit(exact, t)
 }
@@ -262,7 +262,8 @@ func (s *selection) tupleFit(e *cql.TupleLiteral, t *cqltype.Type) fit {
 	if len(e.Elems) == 1 && t.Kind != cqltype.Tuple {
 		return s.fit(e.Elems[0], t)
 	}
-	if t.Kind != cqltype.Tuple || len(e.Elems) > len(t.Elems) {
+	// A user type is a tuple to Cassandra (UserType extends TupleType).
+	if t.Kind != cqltype.Tuple && t.Kind != cqltype.UDT || len(e.Elems) > len(t.Elems) {
 		return noFit
 	}
 	for i, x := range e.Elems {
