@@ -2,6 +2,7 @@ package native
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -214,6 +215,32 @@ func TestForwardNotAuthorized(t *testing.T) {
 	}
 	mustFail(t, c, wire.OpExecute, &wire.Execute{ID: make([]byte, 16), Params: wire.QueryParams{PageSize: -1}}, cqlerr.Unprepared)
 }
+
+// TestForwardHidden: a statement that is hidden from who executes it is as one that
+// nobody prepared, and is not forwarded.
+func TestForwardHidden(t *testing.T) {
+	f := newForwardFake()
+	s := startServer(t, Options{Backend: f, Auth: hidesAll{}})
+	c := connect(t, s, wire.V5, nil)
+	id := prepare(t, c, "SELECT v FROM ks.t WHERE k = ?")
+	before := len(f.got)
+	e := mustFail(t, c, wire.OpExecute, execute(id, text("k")), cqlerr.Unprepared)
+	if !bytes.Equal(e.ID, id.ID) {
+		t.Errorf("the error names %x, want %x", e.ID, id.ID)
+	}
+	b := &wire.Batch{Params: wire.QueryParams{PageSize: -1, SerialConsistency: 8}}
+	b.Add(wire.BatchEntry{ID: id.ID}, text("k"))
+	mustFail(t, c, wire.OpBatch, b, cqlerr.Unprepared)
+	if len(f.got) != before {
+		t.Errorf("%d requests were forwarded", len(f.got)-before)
+	}
+}
+
+// hidesAll is who may nothing, and is told of nothing that others prepared.
+type hidesAll struct{ denyAll }
+
+func (hidesAll) Login(context.Context, string, string) (Session, error) { return hidesAll{}, nil }
+func (hidesAll) Hides(cql.Statement, string) bool                       { return true }
 
 // TestForwardUnqualified checks that statements with names of the connection's
 // keyspace go out qualified, that clients keep the ids that Cassandra gives in
