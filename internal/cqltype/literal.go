@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 )
@@ -245,9 +246,9 @@ func AppendDouble(dst []byte, f float64) []byte {
 }
 
 func asciiFromString(text string) ([]byte, error) {
-	for i := 0; i < len(text); i++ {
-		if text[i] >= 0x80 {
-			return nil, cqlerr.Invalidf("Invalid ASCII character in string literal: java.nio.charset.UnmappableCharacterException: Input length = 1")
+	for _, r := range text {
+		if r >= 0x80 {
+			return nil, cqlerr.Invalidf("Invalid ASCII character in string literal: java.nio.charset.UnmappableCharacterException: Input length = %d", utf16.RuneLen(r))
 		}
 	}
 	return append([]byte{}, text...), nil

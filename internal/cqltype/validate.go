@@ -20,6 +20,16 @@ func (t *Type) AllowsEmpty() bool {
 	return true
 }
 
+// EmptyIsNull reports whether a value of no bytes reads as null: the serializer
+// of t makes no value of it.
+func (t *Type) EmptyIsNull() bool {
+	switch t.Kind {
+	case Boolean, Int, Bigint, Counter, Float, Double, Decimal, Varint, Inet, Timestamp, Timeuuid, Uuid:
+		return true
+	}
+	return false
+}
+
 // Validate checks wire bytes (not null) against t as
 // org.apache.cassandra.serializers.* do, with their texts. Errors are
 // *cqlerr.Error (Invalid). It does not allocate on valid bytes, and nests no

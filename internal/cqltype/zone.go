@@ -14,7 +14,14 @@ var zoneNames = map[string]string{
 	"Pacific Standard Time": "America/Los_Angeles", "Mountain Standard Time": "America/Denver",
 	"Central Standard Time": "America/Chicago", "Eastern Standard Time": "America/New_York",
 	"Central European Standard Time": "Europe/Paris", "Coordinated Universal Time": "UTC", "Greenwich Mean Time": "UTC",
-	"JST": "Asia/Tokyo", "IST": "Asia/Kolkata", "MSK": "Europe/Moscow", "AEST": "Australia/Sydney",
+	"Pacific Time": "America/Los_Angeles", "Mountain Time": "America/Denver", "Central Time": "America/Chicago", "Eastern Time": "America/New_York",
+	"Pacific Daylight Time": "America/Los_Angeles", "Mountain Daylight Time": "America/Denver",
+	"Central Daylight Time": "America/Chicago", "Eastern Daylight Time": "America/New_York",
+	"Central European Time": "Europe/Paris", "Central European Summer Time": "Europe/Paris",
+	"Eastern European Time": "Europe/Bucharest", "Eastern European Standard Time": "Europe/Bucharest",
+	"Western European Time": "Europe/Lisbon", "Western European Standard Time": "Europe/Lisbon", "British Summer Time": "Europe/London",
+	"Japan Standard Time": "Asia/Tokyo", "India Standard Time": "Asia/Kolkata", "Moscow Standard Time": "Europe/Moscow",
+	"AKST": "America/Anchorage", "AST": "America/Halifax", "NST": "America/St_Johns", "JST": "Asia/Tokyo", "IST": "Asia/Kolkata", "MSK": "Europe/Moscow", "AEST": "Australia/Sydney",
 }
 
 // zoneOffset returns the seconds that a zone is ahead of UTC at a local time
@@ -29,20 +36,25 @@ func zoneOffset(zone string, local int64, seconds bool) (int64, bool) {
 		return offset, true
 	}
 	if !named {
-		return 0, false
+		return 0, seconds && zone == "z" // behind a date alone case does not matter
 	}
 	for _, prefix := range [...]string{"UTC", "GMT", "UT"} {
 		if rest, ok := strings.CutPrefix(name, prefix); ok {
 			if rest == "" {
 				return 0, true
 			}
-			return numericOffset(rest, true)
+			if rest[0] == '+' || rest[0] == '-' {
+				if len(rest) < len("+hh:mm") || rest[3] != ':' {
+					return 0, false
+				}
+				return numericOffset(rest, true)
+			}
 		}
 	}
 	if region, ok := zoneNames[name]; ok {
 		name = region
 	}
-	if name == "" || name == "Local" || strings.ContainsAny(name, `.\`) {
+	if name == "" || name == "Local" || len(name) > len("Etc/GMT") && strings.HasPrefix(name, "Etc/GMT") || strings.ContainsAny(name, `.\`) {
 		return 0, false
 	}
 	location, err := time.LoadLocation(name)

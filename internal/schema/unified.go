@@ -55,8 +55,8 @@ func checkUnified(options map[string]string) error {
 
 // prettySize is a size in bytes as FBUtilities.prettyPrintMemory writes it.
 func prettySize(size float64) string {
-	for i, unit := range []string{"TiB", "GiB", "MiB", "KiB"} {
-		if n := math.Ldexp(size, -10*(4-i)); n >= 1 {
+	for i, unit := range []string{"PiB", "TiB", "GiB", "MiB", "KiB"} {
+		if n := math.Ldexp(size, -10*(5-i)); n >= 1 {
 			return strconv.FormatFloat(n, 'f', 3, 64) + unit
 		}
 	}

@@ -54,6 +54,9 @@ func (e *edit) createIndex(s *cql.CreateIndex) error {
 	if ix.Name == "" {
 		ix.Name = k.FreeIndexName(t.Name, ix.Column)
 	}
+	if err := checkIndexName(ix); err != nil {
+		return err
+	}
 	for _, other := range t.IndexesInOrder() {
 		if !ix.SameIndex(other) {
 			continue
@@ -71,6 +74,17 @@ func (e *edit) createIndex(s *cql.CreateIndex) error {
 	next := t.WithIndex(ix)
 	e.warnings = append(e.warnings, vectorWarnings(next)...)
 	e.done(k.WithTable(next), schema.Updated, "TABLE", t.Name)
+	return nil
+}
+
+// maxIndexName is the longest name of a secondary index: Cassandra keeps it in a
+// directory of that name behind a point.
+const maxIndexName = 254
+
+func checkIndexName(ix *schema.Index) error {
+	if n := len(ix.Name); n > maxIndexName && ix.Kind == schema.CompositesIndex {
+		return cqlerr.Invalidf("Index name must not be more than %d characters long (got %d characters for \"%s\")", maxIndexName, n, ix.Name)
+	}
 	return nil
 }
 

@@ -55,7 +55,11 @@ func bindCondition(c *plan.Condition, env *plan.Env) (b boundCondition, err erro
 			return b, cqlerr.Invalidf("Invalid null list in IN condition")
 		case c.List:
 			for it := t.Type().Iter(v.Bytes); it.Next(); {
-				b.values = append(b.values, it.Elem())
+				elem := it.Elem()
+				if len(elem) == 0 && c.Type.EmptyIsNull() {
+					elem = nil
+				}
+				b.values = append(b.values, elem)
 			}
 		default:
 			b.values = append(b.values, v.Bytes)

@@ -53,13 +53,15 @@ func timeuuid(ticks int64, clock uint64) (id [16]byte) {
 	return id
 }
 
-// timeuuidMicros is the time of a timeuuid in microseconds since the epoch.
+// timeuuidMicros is the time of a timeuuid in microseconds since the epoch. Only the
+// bit of version 1 is no part of it, so that times that spoiled the version
+// are negative (TimeUUID.msbToRawTimestamp).
 func timeuuidMicros(id []byte) int64 {
 	if len(id) != 16 {
 		return 0
 	}
 	u := binary.BigEndian.Uint64(id)
-	return int64(u&0xfff<<48|u>>16&0xffff<<32|u>>32)/10 + epochMicros
+	return int64(u&0xefff<<48|u>>16&0xffff<<32|u>>32)/10 + epochMicros
 }
 
 func minTimeuuid(millis int64) []byte {

@@ -168,10 +168,11 @@ func (m *Modify) IsRange() bool {
 }
 
 // Slices returns the ranges of rows that a DELETE with IsRange names. Null,
-// which a SELECT has before all values, is no bound of a deletion.
+// which a SELECT has before all values, is no bound of a deletion but of one
+// between two bounds that deletes nothing.
 func (m *Modify) Slices(env *Env) ([]store.Slice, error) {
 	out, err := m.keys.where.Slices(env)
-	if err != nil || len(out) == 0 {
+	if err != nil || len(out) == 0 && m.keys.where.slicesBetween() {
 		return out, err
 	}
 	return out, m.keys.where.checkNullBounds(env)

@@ -86,6 +86,16 @@ func (r *Restrictions) sliceParts(x *restriction, env *Env) ([]store.Slice, erro
 	return parts, nil
 }
 
+// slicesBetween reports whether the slices of clustering columns have both ends.
+func (r *Restrictions) slicesBetween() bool {
+	for _, x := range r.clustering.restrictions {
+		if x.kind == sliceRestriction && x.hasBound(startBound) != x.hasBound(endBound) {
+			return false
+		}
+	}
+	return true
+}
+
 // checkNullBounds refuses null as a bound of clustering columns.
 func (r *Restrictions) checkNullBounds(env *Env) error {
 	for _, x := range r.clustering.restrictions {

@@ -169,8 +169,8 @@ func (t *bindTerm) eval(env *Env, validate func(*cqltype.Type, []byte) error) (b
 }
 
 // bindsNullElement reports whether the marker is bound to a list with a null in
-// it. Lists can't hold one, but the IN ? of a key says so in its own words
-// (Lists.Marker, Terms.asBytes).
+// it, or with an element of no bytes that reads as null. Lists can't hold null, but
+// the IN ? of a key says so in its own words (Lists.Marker, Terms.asBytes).
 func (t *bindTerm) bindsNullElement(env *Env) bool {
 	if t.index >= len(env.Values) || len(env.Values[t.index].Bytes) < 4 {
 		return false
@@ -178,7 +178,7 @@ func (t *bindTerm) bindsNullElement(env *Env) bool {
 	b := env.Values[t.index].Bytes
 	for b = b[4:]; len(b) >= 4; {
 		n := int64(int32(binary.BigEndian.Uint32(b)))
-		if n < 0 {
+		if n < 0 || n == 0 && t.recv.Type.Elems[0].EmptyIsNull() {
 			return true
 		}
 		if b = b[4:]; n > int64(len(b)) {
