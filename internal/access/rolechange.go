@@ -103,7 +103,7 @@ func (s *Store) createRole(ctx context.Context, c *decision, q *cql.CreateRole) 
 	if err := s.writeRole(ctx, role); err != nil {
 		return err
 	}
-	if q.Options.Password != nil {
+	if setsPassword(&q.Options) {
 		s.passwordSet(role.ID)
 	}
 	s.publish(func(st *state) { st.roles[role.ID] = role })
@@ -134,7 +134,7 @@ func (s *Store) alterRole(ctx context.Context, q *cql.AlterRole) error {
 		if err == nil {
 			err = s.writeRole(ctx, changed)
 		}
-		if err == nil && q.Options.Password != nil {
+		if err == nil && setsPassword(&q.Options) {
 			s.passwordSet(role.ID)
 		}
 		return changed, err
@@ -179,6 +179,10 @@ func (s *Store) mayChangePassword(r *Role) error {
 	}
 	return nil
 }
+
+// setsPassword reports whether the options change a password: a hash does, and
+// need not wait itself, as in Cassandra.
+func setsPassword(o *cql.RoleOptions) bool { return o.Password != nil || o.HashedPassword != nil }
 
 // passwordSet notes when a password was set, and forgets what is long ago. The
 // caller holds s.write.
