@@ -44,6 +44,10 @@ func fromJSON(name string, _ []*cqltype.Type, receiver *cqltype.Type) (*Function
 		if err != nil {
 			return nil, f.failure("org.apache.cassandra.serializers.MarshalException: " + err.Error())
 		}
+		// An empty text would make a duration of no bytes, which is none.
+		if b != nil && receiver.Validate(b) != nil {
+			return nil, invalid(fmt.Sprintf("Return of function system.%s : (text) -> %s is not a valid value for its declared return type %s", name, receiver, receiver))
+		}
 		return b, nil
 	})
 	return f, nil
