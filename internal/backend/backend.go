@@ -124,6 +124,10 @@ type Query struct {
 	Visible func(keyspace, table string) bool
 }
 
+// Seconds is NowInSeconds as a time: it has no sign, and reaches to 2106
+// (CassandraUInt).
+func (q *Query) Seconds() int64 { return int64(uint32(q.NowInSeconds)) }
+
 // Batch is a native BATCH message.
 type Batch struct {
 	Kind    cql.BatchKind

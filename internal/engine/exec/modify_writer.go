@@ -81,7 +81,7 @@ func (db *DB) newWriter(q *backend.Query) *writer {
 	}
 	w.env.NowMicros, w.env.NowSeconds = clock, clock/1_000_000
 	if q.HasNowInSeconds {
-		w.env.NowSeconds = int64(q.NowInSeconds)
+		w.env.NowSeconds = q.Seconds()
 	}
 	// A tombstone made at second 0 would be none: see store.Deletion.
 	w.local = max(w.env.NowSeconds, 1)
@@ -184,7 +184,7 @@ func (w *writer) times(base int64) (err error) {
 func (w *writer) expiry() (err error) {
 	w.expires = 0
 	if w.ttl, err = w.m.Attributes.TTL(&w.env, w.m.Table); err == nil && w.ttl != 0 {
-		w.expires = w.env.NowSeconds + int64(w.ttl)
+		w.expires = plan.Expiration(w.env.NowSeconds, w.ttl)
 	}
 	return err
 }

@@ -109,7 +109,7 @@ func (db *DB) Select(ctx context.Context, p *plan.SelectPlan, q *backend.Query) 
 	now := time.Now()
 	x.env = plan.Env{Values: q.Values, NowMicros: now.UnixMicro(), NowSeconds: now.Unix()}
 	if q.HasNowInSeconds {
-		x.env.NowSeconds = int64(q.NowInSeconds)
+		x.env.NowSeconds = q.Seconds()
 	}
 	nothing, err := x.prepare(q)
 	if err != nil {

@@ -368,6 +368,7 @@ func (d *indexRead) count(it *store.Iter, live int, err error) error {
 	x.tombstones += it.Tombstones()
 	d.live += live
 	d.tombstones += it.Tombstones()
+	d.last = append(d.last[:0], d.key.Partition...)
 	if limit := d.scan.TombstoneLimit; err == nil && limit > 0 && d.tombstones > limit {
 		return store.ErrTooManyTombstones
 	}
@@ -390,7 +391,6 @@ func (d *indexRead) feed(it *store.Iter) (ok bool, err error) {
 			x.live-- // which was counted with it
 		}
 	}
-	d.last = append(d.last[:0], it.Partition()...)
 	switch {
 	case x.inPartition == 0:
 		return true, nil

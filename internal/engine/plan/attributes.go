@@ -110,10 +110,15 @@ func (a *Attributes) TTL(env *Env, t *schema.Table) (int32, error) {
 	return ttl, checkExpiration(env, t, ttl, "")
 }
 
-// checkExpiration refuses what would expire later than can be stored
-// (ExpirationDateOverflowHandling, policy REJECT).
+// Expiration is when what is written now with a TTL expires. A request's own time,
+// which may be late, does not make it later than can be stored
+// (ExpiringCell.computeLocalExpirationTime).
+func Expiration(now int64, ttl int32) int64 { return min(now+int64(ttl), maxExpiration) }
+
+// checkExpiration refuses what would expire later than can be stored, by the clock,
+// whatever the request's own time (ExpirationDateOverflowHandling, policy REJECT).
 func checkExpiration(env *Env, t *schema.Table, ttl int32, kind string) error {
-	if ttl == 0 || int64(ttl)+env.NowSeconds <= maxExpiration {
+	if ttl == 0 || int64(ttl)+env.NowMicros/1_000_000 <= maxExpiration {
 		return nil
 	}
 	return cqlerr.Invalidf("Request on table %s.%s with %sttl of %d seconds exceeds maximum supported expiration date of %s. "+
