@@ -3,7 +3,7 @@
 // introspection; and a person asks something on the playground page, by keyboard.
 import assert from "node:assert/strict";
 import { buildClientSchema, buildSchema, getIntrospectionQuery, parse, printSchema, validate, validateSchema } from "graphql";
-import { launch, open, token } from "./browser.mjs";
+import { launch, open, phone, token } from "./browser.mjs";
 
 const site = `http://${process.env.HTTP}`;
 
@@ -86,6 +86,11 @@ async function playground() {
     await page.keyboard.press("ControlOrMeta+Enter");
     await page.locator(".result-window").getByText("\"Things\"").waitFor();
     assert.deepEqual(elsewhere, []);
+
+    await page.setViewportSize(phone.viewport);
+    const [query, answer] = await Promise.all([".graphiql-editors", ".graphiql-response"].map((part) => page.locator(part).boundingBox()));
+    assert(answer.y >= query.y + query.height, "on a phone the answer is below the query");
+    assert(query.width > 200, `on a phone the query has ${query.width} px`);
   } finally {
     await browser.close();
   }

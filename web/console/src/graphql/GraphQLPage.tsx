@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
 import "graphiql/graphiql.css";
+import "./narrow.css";
 import { useMemo, useState } from "react";
 import { api } from "../api";
 import { callPath } from "../apicall";

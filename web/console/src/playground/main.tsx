@@ -1,5 +1,6 @@
 import { createRoot } from "react-dom/client";
 import "graphiql/graphiql.css";
+import "../graphql/narrow.css";
 import "./page.css";
 import { Playground } from "./Playground";
 
