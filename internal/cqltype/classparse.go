@@ -9,7 +9,12 @@ import (
 )
 
 // MaxDepth is how deep a type may nest; parsing anything deeper is an error.
-const MaxDepth = 32
+// Drivers test themselves with tuples that nest 32 deep.
+const MaxDepth = 48
+
+// maxTextDepth bounds the nesting of the text of a type, where frozen<> or
+// FrozenType() may stand around every level.
+const maxTextDepth = 2 * MaxDepth
 
 // MaxTypeText is how long the text of a type may be, in bytes.
 const MaxTypeText = 64 << 10
@@ -95,10 +100,9 @@ func isClassChar(c byte) bool {
 
 // parse reads one type. Errors are in p.err; the answer then is no type.
 func (p *classParser) parse(depth int) (t *Type, reversed bool) {
-	if depth > MaxDepth {
+	if depth > maxTextDepth {
 		p.fail("nested too deep")
 	}
-	start := p.pos
 	name := p.word()
 	if p.err != nil {
 		return nil, false
@@ -123,8 +127,7 @@ func (p *classParser) parse(depth int) (t *Type, reversed bool) {
 		}
 		return t.AsFrozen(), reversed
 	case !known || strings.Contains(short, "."):
-		p.skipArguments()
-		return &Type{Kind: Custom, Class: strings.Join(strings.Fields(p.text[start:p.pos]), "")}, false
+		return p.custom(name, depth), false
 	}
 	return p.known(kind, depth), false
 }

@@ -148,8 +148,10 @@ func (t *Type) FromString(text string) ([]byte, error) {
 		return append([]byte{}, text...), nil
 	case Ascii:
 		return asciiFromString(text)
-	case Blob, List, Set, Map, Vector, Counter, Custom:
+	case Blob, List, Set, Map, Vector, Counter:
 		return parseHex(text)
+	case Custom:
+		return t.customFromString(text)
 	case Date:
 		date, err := ParseDate(text)
 		if err != nil {

@@ -67,7 +67,7 @@ func isNameChar(c byte) bool {
 }
 
 func (p *typeParser) parse(depth int) *Type {
-	if depth > MaxDepth {
+	if depth > maxTextDepth {
 		p.fail("nested too deep")
 	}
 	if p.err != nil {

@@ -15,9 +15,17 @@ type typed struct {
 // own in a column that is not frozen. size is what a collection's cells add up
 // to.
 func literalParts(t *cqltype.Type, x cql.Expr) (parts []typed, items, size int64) {
+	parts, items = literalElements(t, x)
+	for _, p := range parts {
+		size += literalSize(p.t, p.x)
+	}
+	return parts, items, size + items*cellOverhead(t)
+}
+
+// literalElements are those of a literal, and how many items it has as a collection.
+func literalElements(t *cqltype.Type, x cql.Expr) (parts []typed, items int64) {
 	elem := func(i int, x cql.Expr) {
 		parts = append(parts, typed{elemType(t, i), x})
-		size += literalSize(elemType(t, i), x)
 	}
 	switch e := x.(type) {
 	case *cql.ListLiteral:
@@ -45,7 +53,7 @@ func literalParts(t *cqltype.Type, x cql.Expr) (parts []typed, items, size int64
 			elem(fieldOf(t, field.Name), field.Value)
 		}
 	}
-	return parts, items, size + items*cellOverhead(t)
+	return parts, items
 }
 
 func fieldOf(t *cqltype.Type, name string) int {
@@ -82,7 +90,7 @@ func literalSize(t *cqltype.Type, x cql.Expr) int64 {
 	if t == nil {
 		t = &cqltype.Type{}
 	}
-	parts, items, _ := literalParts(t, x)
+	parts, items := literalElements(t, x)
 	size := int64(0)
 	for _, p := range parts {
 		size += length + literalSize(p.t, p.x)

@@ -41,8 +41,14 @@ func checkKey(s *cql.CreateTable, columns map[string]*schema.Column) error {
 	return nil
 }
 
-// setClusteringOrder checks CLUSTERING ORDER BY and marks descending columns.
+// setClusteringOrder checks CLUSTERING ORDER BY and marks descending columns:
+// those it names so, and those whose type is given as the class ReversedType(…).
 func setClusteringOrder(s *cql.CreateTable, columns map[string]*schema.Column) error {
+	for _, d := range s.Columns {
+		if c := columns[d.Name]; c.Kind == schema.Clustering && d.Type.Class != "" {
+			_, c.Desc, _ = cqltype.ParseClassName(d.Type.Class) // the type was resolved before
+		}
+	}
 	var others []string
 	named := map[string]bool{}
 	for _, o := range s.ClusteringOrder {
@@ -51,7 +57,7 @@ func setClusteringOrder(s *cql.CreateTable, columns map[string]*schema.Column) e
 			others = append(others, o.Column)
 			continue
 		}
-		columns[o.Column].Desc = o.Desc
+		columns[o.Column].Desc = columns[o.Column].Desc || o.Desc
 	}
 	if others != nil {
 		return cqlerr.Invalidf("Only clustering key columns can be defined in CLUSTERING ORDER directive: [%s] are not clustering columns", strings.Join(others, ", "))

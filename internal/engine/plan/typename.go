@@ -8,7 +8,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 )
 
-// maxTypeDepth is how deep type names may nest.
+// maxTypeDepth is how deep type names may nest, frozen<> apart.
 const maxTypeDepth = cqltype.MaxDepth
 
 // Type resolves a type as written: user types are looked up in keyspace (of
@@ -34,7 +34,7 @@ func (c *Context) resolveType(n cql.TypeName, keyspace string, frozen bool, dept
 		if !freezable(n.Args[0]) {
 			return nil, cqlerr.Syntaxf("frozen<> is only allowed on collections, tuples, and user-defined types (got %s)", TypeText(n.Args[0]))
 		}
-		return c.resolveType(n.Args[0], keyspace, true, depth+1)
+		return c.resolveType(n.Args[0], keyspace, true, depth) // the parser bounds these
 	case isCollectionName(n):
 		return c.collectionType(n, keyspace, frozen, depth)
 	case n.Name == "tuple" && len(n.Args) > 0:
