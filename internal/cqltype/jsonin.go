@@ -152,6 +152,10 @@ func (t *Type) nestedFromJSON(v jsonValue) ([]byte, error) {
 		return nil, cqlerr.Invalidf("List had incorrect size: expected %d but given %d; %s", t.Dimension, len(list), v.java())
 	}
 	elems := make([][]byte, 0, len(list))
+	decode := t.Elems[0].fromJSON
+	if t.Kind == Set {
+		decode = t.Elems[0].sortedFromJSON
+	}
 	for _, e := range list {
 		if e.kind == 'n' {
 			name := "list"
@@ -160,7 +164,7 @@ func (t *Type) nestedFromJSON(v jsonValue) ([]byte, error) {
 			}
 			return nil, cqlerr.Invalidf("Invalid null element in %s", name)
 		}
-		b, err := t.Elems[0].fromJSON(e)
+		b, err := decode(e)
 		if err != nil {
 			return nil, err
 		}
@@ -169,13 +173,24 @@ func (t *Type) nestedFromJSON(v jsonValue) ([]byte, error) {
 	return t.AppendCollection(nil, elems), nil
 }
 
+// sortedFromJSON reads an element of a set or a key of a map, which must be put in
+// order: Cassandra fails on those whose text "" gives no bytes where its type has
+// some.
+func (t *Type) sortedFromJSON(v jsonValue) ([]byte, error) {
+	b, err := t.fromJSON(v)
+	if err != nil {
+		return nil, err
+	}
+	return b, t.Validate(b)
+}
+
 func (t *Type) mapFromJSON(v jsonValue) ([]byte, error) {
 	var elems [][]byte
 	for _, m := range v.members() {
 		if m.value.kind == 'n' {
 			return nil, cqlerr.Invalidf("Invalid null value in map")
 		}
-		key, err := t.Elems[0].fromJSON(jsonValue{'"', AppendJSONString(nil, m.name)})
+		key, err := t.Elems[0].sortedFromJSON(jsonValue{'"', AppendJSONString(nil, m.name)})
 		if err != nil {
 			return nil, err
 		}
