@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
@@ -44,24 +45,45 @@ func packSorted(t *cqltype.Type, values [][]byte) []byte {
 	return packElements(sorted, len(sorted)/width)
 }
 
-// holdsSets reports whether values of t hold sets or maps at any depth.
-func holdsSets(t *cqltype.Type) bool {
-	if t.Kind == cqltype.Set || t.Kind == cqltype.Map {
+// unsettled reports whether values of t may have another canonical form: those that
+// hold sets or maps at any depth, and lists of what can be written in several ways.
+func unsettled(t *cqltype.Type) bool {
+	if t.Kind == cqltype.Set || t.Kind == cqltype.Map || t.Kind == cqltype.List && rewritten(t) {
 		return true
 	}
-	return slices.ContainsFunc(t.Elems, holdsSets)
+	return slices.ContainsFunc(t.Elems, unsettled)
+}
+
+// rewritten reports whether Cassandra reads and writes again what is in values of t,
+// a collection or in one: within tuples and user types it does not.
+func rewritten(t *cqltype.Type) bool {
+	switch t.Kind {
+	case cqltype.List, cqltype.Set, cqltype.Map, cqltype.Vector:
+		return slices.ContainsFunc(t.Elems, rewritten)
+	}
+	return t.HasRewritten()
 }
 
 // canonical returns wire, a valid value of t, with the elements of its sets and maps
-// in order and without duplicates, as Cassandra stores them
-// (SetSerializer.serializeValues). A value in order is returned as it is.
+// in order and without duplicates, and what collections hold written anew, as
+// Cassandra stores them (SetSerializer.serializeValues, Lists.Value.fromSerialized).
+// A value that is so is returned as it is.
 func canonical(t *cqltype.Type, wire []byte) []byte {
-	if wire == nil || isCanonical(t, wire) {
+	return canonicalIn(t, wire, t.IsCollection())
+}
+
+// canonicalIn is canonical of a value that is a collection, or in one, or neither.
+func canonicalIn(t *cqltype.Type, wire []byte, collection bool) []byte {
+	if wire == nil || isCanonical(t, wire, collection) {
 		return wire
 	}
+	if len(t.Elems) == 0 {
+		return t.Rewritten(wire)
+	}
 	var values [][]byte
+	within := collection && t.Kind != cqltype.Tuple && t.Kind != cqltype.UDT
 	for i, it := 0, t.Iter(wire); it.Next(); i++ {
-		values = append(values, canonical(elemType(t, i), it.Elem()))
+		values = append(values, canonicalIn(elemType(t, i), it.Elem(), within))
 	}
 	switch t.Kind {
 	case cqltype.Set, cqltype.Map:
@@ -82,11 +104,15 @@ func canonical(t *cqltype.Type, wire []byte) []byte {
 	return b
 }
 
-func isCanonical(t *cqltype.Type, wire []byte) bool {
-	if !holdsSets(t) {
+func isCanonical(t *cqltype.Type, wire []byte, collection bool) bool {
+	switch {
+	case len(t.Elems) == 0:
+		return !collection || !t.HasRewritten() || bytes.Equal(t.Rewritten(wire), wire)
+	case !unsettled(t) && !(collection && rewritten(t)):
 		return true
 	}
 	sorted := t.Kind == cqltype.Set || t.Kind == cqltype.Map
+	within := collection && t.Kind != cqltype.Tuple && t.Kind != cqltype.UDT
 	var last []byte
 	for i, it := 0, t.Iter(wire); it.Next(); i++ {
 		e := it.Elem()
@@ -99,7 +125,7 @@ func isCanonical(t *cqltype.Type, wire []byte) bool {
 			}
 			last = e
 		}
-		if !isCanonical(elemType(t, i), e) {
+		if !isCanonical(elemType(t, i), e, within) {
 			return false
 		}
 	}

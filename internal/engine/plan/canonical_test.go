@@ -3,6 +3,7 @@ package plan
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"slices"
 	"testing"
 
@@ -65,5 +66,40 @@ func TestCanonicalMap(t *testing.T) {
 	got := canonical(tuple, cqltype.AppendElement(cqltype.AppendElement(nil, nil), in))
 	if !bytes.Equal(got, cqltype.AppendElement(cqltype.AppendElement(nil, nil), want)) {
 		t.Errorf("in a tuple: got %x", got)
+	}
+}
+
+// TestCanonicalForms: what Cassandra 5.0.9 stored of bound values, as it was read
+// back.
+func TestCanonicalForms(t *testing.T) {
+	list := func(e *cqltype.Type) *cqltype.Type { return cqltype.NewList(e, true) }
+	for _, c := range []struct {
+		t          *cqltype.Type
+		sent, kept string
+	}{
+		{cqltype.NewSet(cqltype.TypeBoolean, false), "0000000200000001000000000102", "0000000200000001000000000101"},
+		{cqltype.NewSet(cqltype.TypeBoolean, false), "0000000200000001020000000101", "000000010000000101"},
+		{cqltype.NewMap(cqltype.TypeInt, cqltype.TypeBoolean, false), "0000000100000004000000010000000102", "0000000100000004000000010000000101"},
+		{cqltype.NewMap(cqltype.TypeVarint, cqltype.TypeInt, true), "0000000100000002ff800000000400000001", "0000000100000001800000000400000001"},
+		{list(list(cqltype.TypeVarint)), "000000010000000a00000001000000020001", "0000000100000009000000010000000101"},
+		{list(cqltype.NewTuple(cqltype.TypeVarint)), "0000000100000006000000020001", "0000000100000006000000020001"},
+		{cqltype.NewTuple(list(cqltype.TypeVarint)), "0000000a00000001000000020001", "0000000a00000001000000020001"},
+		{cqltype.NewVector(cqltype.TypeVarint, 1), "020001", "020001"},
+		{list(cqltype.NewVector(cqltype.TypeVarint, 1)), "0000000100000003020001", "00000001000000020101"},
+		{list(cqltype.TypeDecimal), "0000000100000006000000010001", "00000001000000050000000101"},
+		{list(cqltype.TypeDuration), "000000010000000480000000", "0000000100000003000000"},
+		{list(cqltype.TypeInet), "000000010000001000000000000000000000ffff01020304", "000000010000000401020304"},
+		{cqltype.TypeInet, "00000000000000000000ffff01020304", "00000000000000000000ffff01020304"},
+		{cqltype.TypeVarint, "000001", "000001"},
+		{cqltype.TypeBoolean, "02", "02"},
+		{list(cqltype.TypeDouble), "0000000100000008fff8000000000001", "0000000100000008fff8000000000001"},
+	} {
+		sent, err := hex.DecodeString(c.sent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hex.EncodeToString(canonical(c.t, sent)); got != c.kept {
+			t.Errorf("%s %s: %s, Cassandra keeps %s", c.t, c.sent, got, c.kept)
+		}
 	}
 }

@@ -97,7 +97,7 @@ func (c *Context) bindTerm(m *cql.BindMarker, r Receiver) (Term, error) {
 	if err := c.bind(m, r); err != nil {
 		return nil, err
 	}
-	return &bindTerm{index: m.Index, recv: r, unsorted: holdsSets(r.Type)}, nil
+	return &bindTerm{index: m.Index, recv: r, unsettled: unsettled(r.Type)}, nil
 }
 
 // maxMarkers bounds the bind markers of one statement: a [short] counts them
@@ -126,9 +126,9 @@ func (c *Context) bind(m *cql.BindMarker, r Receiver) error {
 type bindTerm struct {
 	index int
 	recv  Receiver
-	// unsorted: the type holds sets or maps, whose elements clients may send in
-	// any order.
-	unsorted bool
+	// unsettled: the type holds collections whose elements clients may send in
+	// any order, or not as Cassandra writes them.
+	unsettled bool
 }
 
 func (t *bindTerm) Type() *cqltype.Type { return t.recv.Type }
@@ -162,7 +162,7 @@ func (t *bindTerm) eval(env *Env, validate func(*cqltype.Type, []byte) error) (b
 		// A negative count passes the validation, and fails right behind it.
 		return v, cqlerr.Invalidf("The data cannot be deserialized as a %s", kind)
 	}
-	if t.unsorted {
+	if t.unsettled {
 		v.Bytes = canonical(t.recv.Type, v.Bytes)
 	}
 	return v, nil
