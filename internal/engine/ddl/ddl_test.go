@@ -203,3 +203,31 @@ func TestCancelled(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestVectorWarnings counts the warnings that Apache Cassandra 5.0.9 gave: files of
+// cases show equal ones once.
+func TestVectorWarnings(t *testing.T) {
+	s := catalogtest.Start(t, t.TempDir())
+	if err := exec(s, createKeyspace, "CREATE TABLE ks.t (k int PRIMARY KEY, v vector<float, 2>, w vector<float, 2>, i int)"); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct {
+		statement string
+		warnings  int
+	}{
+		{"CREATE INDEX ON ks.t (v) USING 'sai'", 1},
+		{"CREATE INDEX ON ks.t (w) USING 'sai'", 2},
+		{"CREATE INDEX i ON ks.t (i)", 2},
+		{"DROP INDEX ks.i", 0},
+		{"ALTER TABLE ks.t ADD x int", 2},
+		{"ALTER TABLE ks.t DROP x", 0},
+	} {
+		r, err := s.Execute(step.statement, &backend.Query{Consistency: backend.One})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Warnings) != step.warnings {
+			t.Errorf("%s: %d warnings, want %d", step.statement, len(r.Warnings), step.warnings)
+		}
+	}
+}

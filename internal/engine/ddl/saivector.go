@@ -74,13 +74,14 @@ func checkVectorType(ix *schema.Index, terms []*cqltype.Type) error {
 	return nil
 }
 
-// vectorWarnings returns the warnings of a change of t's indexes.
-func vectorWarnings(t *schema.Table) []string {
+// vectorWarnings returns the warnings of a change of t's indexes: one for each
+// index of vectors that t has, the new one among them.
+func vectorWarnings(t *schema.Table) (warnings []string) {
 	for _, ix := range t.Indexes {
 		c := t.Columns[ix.Column]
 		if ix.IsSAI() && c != nil && saiTerms(c.Type, ix.Target)[0].Kind == cqltype.Vector {
-			return []string{vectorWarning}
+			warnings = append(warnings, vectorWarning)
 		}
 	}
-	return nil
+	return warnings
 }
