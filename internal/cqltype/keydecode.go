@@ -170,7 +170,9 @@ func (r *keyReader) value(dst []byte, t *Type) []byte {
 	case Tuple, UDT:
 		return r.tuple(dst, t)
 	default:
-		return r.escaped(dst)
+		dst = r.escaped(dst)
+		r.bad = r.bad || len(dst) == start // no bytes are keyEmpty
+		return dst
 	}
 }
 
