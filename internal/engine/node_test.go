@@ -1,7 +1,9 @@
 package engine_test
 
 import (
+	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/astrolabe-db/astrolabe/internal/engine"
@@ -92,5 +94,61 @@ func TestMeasures(t *testing.T) {
 	}
 	if got := keys(must(t, e, "SELECT cast(max as text) FROM system_views.rows_per_read WHERE keyspace_name = 'ib' AND table_name = 't'")); !slices.Equal(got, []string{"'3.0'"}) {
 		t.Errorf("a read has had %s rows at most", got)
+	}
+}
+
+// TestBatchMetrics reads how many partitions batches wrote to. What is wanted
+// was recorded from a Cassandra 5.0.9 that ran the same statements.
+func TestBatchMetrics(t *testing.T) {
+	e := open(t)
+	for _, s := range []string{
+		"CREATE KEYSPACE b WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
+		"CREATE KEYSPACE b2 WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
+		"CREATE TABLE b.t (k int, c int, v int, PRIMARY KEY (k, c))",
+		"CREATE TABLE b.u (k int PRIMARY KEY, v int)",
+		"CREATE TABLE b2.u (k int PRIMARY KEY, v int)",
+		"CREATE TABLE b.n (k int PRIMARY KEY, v counter)",
+	} {
+		must(t, e, s)
+	}
+	const logged, unlogged, counter = "partitions_per_logged_batch", "partitions_per_unlogged_batch", "partitions_per_counter_batch"
+	for _, step := range []struct{ batch, name, want string }{
+		{"BEGIN BATCH APPLY BATCH", logged, "0 0.0 0.0 0.0"},
+		{"BEGIN BATCH DELETE FROM b.t WHERE k = 9 AND c IN (); APPLY BATCH", logged, "0 0.0 0.0 0.0"},
+		{"BEGIN BATCH INSERT INTO b.t (k, c, v) VALUES (7, 1, 1) IF NOT EXISTS; INSERT INTO b.t (k, c, v) VALUES (7, 2, 1); APPLY BATCH", logged, "0 0.0 0.0 0.0"},
+		{"BEGIN BATCH INSERT INTO b.t (k, c, v) VALUES (1, 1, 1); APPLY BATCH", logged, "1 1.0 1.0 1.0"},
+		{"BEGIN BATCH INSERT INTO b.t (k, c, v) VALUES (1, 1, 1); INSERT INTO b.t (k, c, v) VALUES (1, 2, 1); INSERT INTO b.u (k, v) VALUES (1, 1); APPLY BATCH", logged, "1 1.0 1.0 1.0"},
+		{"BEGIN BATCH INSERT INTO b.t (k, c, v) VALUES (1, 1, 1); INSERT INTO b.t (k, c, v) VALUES (2, 2, 1); INSERT INTO b.u (k, v) VALUES (3, 1); APPLY BATCH", logged, "3 1.0 3.0 3.0"},
+		{"BEGIN BATCH DELETE FROM b.t WHERE k IN (1, 2, 3, 4, 5); APPLY BATCH", logged, "5 1.0 5.0 5.0"},
+		{"BEGIN UNLOGGED BATCH INSERT INTO b.t (k, c, v) VALUES (1, 1, 1); INSERT INTO b.t (k, c, v) VALUES (2, 2, 1); APPLY BATCH", unlogged, "2 2.0 2.0 2.0"},
+		{"BEGIN UNLOGGED BATCH INSERT INTO b.u (k, v) VALUES (1, 1); INSERT INTO b2.u (k, v) VALUES (1, 1); INSERT INTO b2.u (k, v) VALUES (2, 1); APPLY BATCH", unlogged, "3 2.0 3.0 3.0"},
+		{"BEGIN COUNTER BATCH UPDATE b.n SET v = v + 1 WHERE k = 1; UPDATE b.n SET v = v + 1 WHERE k = 2; UPDATE b.n SET v = v + 1 WHERE k = 1; APPLY BATCH", counter, "2 2.0 2.0 2.0"},
+		{"BEGIN UNLOGGED BATCH UPDATE b.n SET v = v + 1 WHERE k IN (1, 2, 3, 4, 5); APPLY BATCH", unlogged, "5 3.0 5.0 5.0"},
+		{"INSERT INTO b.u (k, v) VALUES (1, 1)", logged, "5 1.0 5.0 5.0"},
+	} {
+		must(t, e, step.batch)
+		var got []string
+		for _, column := range []string{"max", "p50th", "p99th", "p999th"} {
+			got = append(got, strings.Trim(keys(must(t, e, "SELECT cast("+column+" AS text) FROM system_views.batch_metrics WHERE name = '"+step.name+"'"))[0], "'"))
+		}
+		if got := strings.Join(got, " "); got != step.want {
+			t.Errorf("after %s: %s has %s, not %s", step.batch, step.name, got, step.want)
+		}
+	}
+}
+
+// TestSystemProperties reads the properties of the machine, as a Java virtual
+// machine names them.
+func TestSystemProperties(t *testing.T) {
+	e := open(t)
+	if got := keys(must(t, e, "SELECT name FROM system_views.system_properties")); !slices.Equal(got, []string{"'os.arch'", "'os.name'"}) {
+		t.Errorf("the properties are %s", got)
+	}
+	for name, want := range map[string]string{"os.arch": map[string]string{"amd64": "amd64", "arm64": "aarch64"}[runtime.GOARCH],
+		"os.name": map[string]string{"linux": "Linux", "darwin": "Mac OS X"}[runtime.GOOS]} {
+		got := keys(must(t, e, "SELECT value FROM system_views.system_properties WHERE name = '"+name+"'"))
+		if want != "" && !slices.Equal(got, []string{"'" + want + "'"}) {
+			t.Errorf("%s is %s, not %s", name, got, want)
+		}
 	}
 }

@@ -68,6 +68,7 @@ func (db *DB) Batch(ctx context.Context, b *plan.Batch, values [][]backend.Value
 		return nil, w.warn(err)
 	}
 	warnings = append(w.warnings, warnings...)
+	db.measurePartitions(b.Kind, &w.size.touched)
 	if err := w.commit(); err != nil {
 		return nil, err
 	}

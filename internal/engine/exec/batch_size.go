@@ -30,6 +30,8 @@ type batchSize struct {
 	several bool
 	rows    []sizedWrite
 	names   []byte
+	// touched are the partitions that are written to.
+	touched partitionCount
 }
 
 // sizedWrite is one write: names[start:partition] is its partition key,
@@ -42,7 +44,7 @@ type sizedWrite struct {
 }
 
 func (s *batchSize) reset() {
-	s.most, s.several, s.rows, s.names = 0, false, s.rows[:0], s.names[:0]
+	s.most, s.several, s.rows, s.names, s.touched = 0, false, s.rows[:0], s.names[:0], s.touched[:0]
 }
 
 // add notes a write to one row, or of a range when clustering is nil.

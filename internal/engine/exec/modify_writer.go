@@ -281,8 +281,8 @@ func (w *writer) deleteRanges(partitions [][]byte, slices []store.Slice) error {
 		return errRangeOfColumns()
 	}
 	for _, partition := range partitions {
-		w.touch(partition)
 		for _, s := range slices {
+			w.touch(partition)
 			w.sizedDeletion(partition, &s)
 			w.batch.DeleteRange(w.m.Layout, partition, s, store.Deletion{Timestamp: w.rangeTS, LocalTime: w.local})
 		}
@@ -292,6 +292,9 @@ func (w *writer) deleteRanges(partitions [][]byte, slices []store.Slice) error {
 
 // touch counts a partition that is written to.
 func (w *writer) touch(partition []byte) {
+	if w.size != nil {
+		w.size.touched.add(w.m.Table.Keyspace, partition)
+	}
 	if w.touched == nil {
 		return
 	}

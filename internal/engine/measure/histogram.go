@@ -55,8 +55,8 @@ func (h *Histogram) Add(v int64) {
 // Summary is what a histogram says. Max is exact, percentiles are the largest
 // value of their bucket.
 type Summary struct {
-	Count         uint64
-	Max, P50, P99 int64
+	Count               uint64
+	Max, P50, P99, P999 int64
 }
 
 // Summary sums h up as it is now.
@@ -67,8 +67,8 @@ func (h *Histogram) Summary() Summary {
 		counts[i] = h.buckets[i].Load()
 		s.Count += counts[i]
 	}
-	at := func(percent uint64) int64 {
-		wanted := (s.Count*percent + 99) / 100
+	at := func(permille uint64) int64 {
+		wanted := (s.Count*permille + 999) / 1000
 		var seen uint64
 		for i, n := range counts {
 			if seen += n; seen >= wanted {
@@ -78,7 +78,7 @@ func (h *Histogram) Summary() Summary {
 		return s.Max
 	}
 	if s.Count > 0 {
-		s.P50, s.P99 = at(50), at(99)
+		s.P50, s.P99, s.P999 = at(500), at(990), at(999)
 	}
 	return s
 }

@@ -1,6 +1,7 @@
-// Package measure counts what statements on each table cost, for the tables of
-// latencies, rows and tombstones of system_views. It counts from the start of
-// the server on, and nothing of tables that were not used.
+// Package measure counts what statements on each table cost, and how far batches
+// reach, for the tables of latencies, rows, tombstones and batches of
+// system_views. It counts from the start of the server on, and nothing of tables
+// that were not used.
 //
 // A statement costs an atomic addition or three, and no allocation.
 package measure
@@ -15,9 +16,16 @@ import (
 // Tables are the measures of all tables. The zero value has none yet; nil
 // measures nothing. It is safe for concurrent use.
 type Tables struct {
+	// Batches are those of all tables together.
+	Batches Batches
+
 	all atomic.Pointer[map[uint32]*Table] // replaced as a whole
 	mu  sync.Mutex                        // for replacing it
 }
+
+// Batches are the partitions that batches without conditions wrote to, one value
+// a batch, by the batch's kind.
+type Batches struct{ Logged, Unlogged, Counter Histogram }
 
 // Table is what is known of one table.
 type Table struct {

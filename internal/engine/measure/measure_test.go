@@ -43,7 +43,7 @@ func TestSummary(t *testing.T) {
 	}
 	h.Add(3)
 	h.Add(1000)
-	if got, want := h.Summary(), (Summary{Count: 100, Max: 1000, P50: 2, P99: 3}); got != want {
+	if got, want := h.Summary(), (Summary{Count: 100, Max: 1000, P50: 2, P99: 3, P999: 1000}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

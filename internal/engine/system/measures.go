@@ -42,3 +42,22 @@ func (s *Tables) perRead(ctx context.Context, of func(*measure.Table) *measure.H
 		return schema.Row{schema.Bigint(int64(sum.Count)), schema.Double(float64(sum.Max)), schema.Double(float64(sum.P50)), schema.Double(float64(sum.P99))}
 	})
 }
+
+// batchMetrics are the rows of system_views.batch_metrics.
+func (s *Tables) batchMetrics() (rows []map[string][]byte) {
+	if s.options.Measures == nil {
+		return nil
+	}
+	row := func(name string, h *measure.Histogram) {
+		sum := h.Summary()
+		rows = append(rows, map[string][]byte{
+			"name": schema.Text(name), "max": schema.Bigint(sum.Max), "p50th": schema.Double(float64(sum.P50)),
+			"p99th": schema.Double(float64(sum.P99)), "p999th": schema.Double(float64(sum.P999)),
+		})
+	}
+	b := &s.options.Measures.Batches
+	row("partitions_per_logged_batch", &b.Logged)
+	row("partitions_per_unlogged_batch", &b.Unlogged)
+	row("partitions_per_counter_batch", &b.Counter)
+	return rows
+}

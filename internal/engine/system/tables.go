@@ -138,6 +138,14 @@ func (s *Tables) partitions(ctx context.Context, t *schema.Table) []partition {
 		return s.perRead(ctx, func(m *measure.Table) *measure.Histogram { return &m.Rows })
 	case "system_views.tombstones_per_read":
 		return s.perRead(ctx, func(m *measure.Table) *measure.Histogram { return &m.Tombstones })
+	case "system_views.batch_metrics":
+		return byPartition(inOrder(t, s.batchMetrics()))
+	case "system_views.cidr_filtering_metrics_counts":
+		return byPartition(inOrder(t, cidrCounts()))
+	case "system_views.cidr_filtering_metrics_latencies":
+		return byPartition(inOrder(t, cidrLatencies()))
+	case "system_views.system_properties":
+		return byPartition(inOrder(t, properties()))
 	case "system_views.cql_metrics":
 		return byPartition(inOrder(t, s.cqlMetrics()))
 	case "system_views.thread_pools":
