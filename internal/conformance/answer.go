@@ -141,8 +141,12 @@ var escaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`)
 
 func escape(s string) string { return escaper.Replace(s) }
 
-// seen is t as drivers see it: by the class alone when it has one.
+// seen is t as drivers see it: by the class alone when it has one, but for the one
+// that they take for a uuid.
 func seen(t *cqltype.Type) *cqltype.Type {
+	if t.Class == "org.apache.cassandra.db.marshal.LexicalUUIDType" {
+		return &cqltype.Type{Kind: cqltype.Uuid}
+	}
 	if t.Class != "" {
 		return &cqltype.Type{Kind: cqltype.Custom, Class: t.Class}
 	}

@@ -82,7 +82,11 @@ func (c *call) bindValue(t *cqltype.Type, m []byte) (backend.Value, error) {
 	from := len(c.scratch)
 	c.scratch, err = v.append(c.scratch, t)
 	// Growing c.scratch leaves earlier values in the old array.
-	return backend.Value{Bytes: c.scratch[from:len(c.scratch):len(c.scratch)]}, err
+	wire := c.scratch[from:len(c.scratch):len(c.scratch)]
+	if wire == nil { // of a tuple without elements in a new call: empty, not null
+		wire = []byte{}
+	}
+	return backend.Value{Bytes: wire}, err
 }
 
 // plain returns the wire bytes of a value that has them in the message: text and

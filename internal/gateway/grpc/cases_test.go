@@ -3,7 +3,9 @@ package grpc
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -91,7 +93,11 @@ func caseStream[M pb.Message](t *testing.T, d *datadriven.TestData, stream inter
 	t.Helper()
 	lines := strings.Split(d.Input, "\n")
 	for _, line := range lines {
-		if err := send(fromJSON(t, json.RawMessage(line), empty())); err != nil {
+		err := send(fromJSON(t, json.RawMessage(line), empty()))
+		if errors.Is(err, io.EOF) { // the server has ended the stream; Recv says why
+			break
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
