@@ -18,6 +18,16 @@ func CanReplace(t, old *cqltype.Type) bool {
 // valueCompatible reports whether values of old are values of t too, in
 // whatever order (AbstractType.isValueCompatibleWith).
 func valueCompatible(t, old *cqltype.Type) bool {
+	if t.Kind == cqltype.UDT {
+		return t.Equal(old)
+	}
+	return valueInside(t, old)
+}
+
+// valueInside is valueCompatible within a list, where a user type may take the
+// place of a tuple (isValueCompatibleWithInternal, which UserType has from
+// TupleType).
+func valueInside(t, old *cqltype.Type) bool {
 	switch t.Kind {
 	case cqltype.Blob:
 		return true
@@ -37,16 +47,8 @@ func valueCompatible(t, old *cqltype.Type) bool {
 		return false
 	case cqltype.List, cqltype.Set, cqltype.Map:
 		return collectionCompatible(t, old)
-	case cqltype.Tuple:
-		if old.Kind != cqltype.Tuple || len(t.Elems) < len(old.Elems) {
-			return false
-		}
-		for i, e := range old.Elems {
-			if !valueCompatible(t.Elems[i], e) {
-				return false
-			}
-		}
-		return true
+	case cqltype.Tuple, cqltype.UDT:
+		return isTuple(old) && fieldsCompatible(t, old, valueCompatible)
 	}
 	return orderCompatible(t, old)
 }
@@ -63,7 +65,7 @@ func collectionCompatible(t, old *cqltype.Type) bool {
 	case cqltype.Map:
 		return orderCompatible(t.Elems[0], old.Elems[0]) && valueCompatible(t.Elems[1], old.Elems[1])
 	}
-	return valueCompatible(t.Elems[0], old.Elems[0])
+	return valueInside(t.Elems[0], old.Elems[0])
 }
 
 // orderCompatible reports whether values of old are values of t and sort the
@@ -74,6 +76,29 @@ func orderCompatible(t, old *cqltype.Type) bool {
 		return old.Kind == cqltype.Text || old.Kind == cqltype.Ascii
 	case cqltype.Blob:
 		return old.Kind == cqltype.Blob || old.Kind == cqltype.Text || old.Kind == cqltype.Ascii
+	case cqltype.List, cqltype.Set, cqltype.Map:
+		return t.Kind == old.Kind && t.IsMultiCell() == old.IsMultiCell() && fieldsCompatible(t, old, orderCompatible)
+	case cqltype.Tuple, cqltype.UDT:
+		return isTuple(old) && fieldsCompatible(t, old, orderCompatible)
+	case cqltype.Vector: // Cassandra keeps a dropped vector's user types, we have their tuples
+		return ExpandTypes(t).Equal(old)
 	}
 	return t.Equal(old)
+}
+
+// isTuple reports whether t is a tuple, as user types are, too.
+func isTuple(t *cqltype.Type) bool { return t.Kind == cqltype.Tuple || t.Kind == cqltype.UDT }
+
+// fieldsCompatible reports whether t has what old consists of, compatible one by
+// one. Tuples may have more behind.
+func fieldsCompatible(t, old *cqltype.Type, compatible func(t, old *cqltype.Type) bool) bool {
+	if len(t.Elems) < len(old.Elems) {
+		return false
+	}
+	for i, e := range old.Elems {
+		if !compatible(t.Elems[i], e) {
+			return false
+		}
+	}
+	return true
 }

@@ -15,10 +15,20 @@ func ReferencesType(t *cqltype.Type, name string) bool {
 	return slices.ContainsFunc(t.Elems, func(e *cqltype.Type) bool { return ReferencesType(e, name) })
 }
 
-// ReferencesDuration reports whether t is, or holds at any depth, a duration
-// (AbstractType.referencesDuration).
+// ReferencesDuration reports whether t is, or holds at any depth, a duration as
+// Cassandra looks for one (AbstractType.referencesDuration): neither in the
+// elements of sets nor in the keys of maps, which can't be durations but may hold
+// them, nor in vectors.
 func ReferencesDuration(t *cqltype.Type) bool {
-	return t.Kind == cqltype.Duration || t.Kind != cqltype.Vector && slices.ContainsFunc(t.Elems, ReferencesDuration)
+	switch t.Kind {
+	case cqltype.Duration:
+		return true
+	case cqltype.Set, cqltype.Vector:
+		return false
+	case cqltype.Map:
+		return ReferencesDuration(t.Elems[1])
+	}
+	return slices.ContainsFunc(t.Elems, ReferencesDuration)
 }
 
 // TypesUsing returns the names of the other user types of k that hold the

@@ -57,7 +57,7 @@ func targetOf(d cql.IndexTargetDef, c *schema.Column) schema.IndexTarget {
 	case cql.IndexFull:
 		return schema.TargetFull
 	}
-	if c.Type.IsCollection() {
+	if c.Type.IsCollection() && !c.Desc { // a ReversedType is no collection
 		return schema.TargetValues
 	}
 	return schema.TargetValue

@@ -136,7 +136,7 @@ func checkDuration(t *cqltype.Type, op cql.Operator) error {
 	default:
 		return nil
 	}
-	if !holdsDuration(t) {
+	if !schema.ReferencesDuration(t) {
 		return nil
 	}
 	switch {

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -143,7 +142,7 @@ func (c *Context) inList(columns []*schema.Column, recv Receiver, rel *cql.Relat
 }
 
 func checkNoDuration(t *cqltype.Type) error {
-	if !holdsDuration(t) {
+	if !schema.ReferencesDuration(t) {
 		return nil
 	}
 	switch {
@@ -155,12 +154,6 @@ func checkNoDuration(t *cqltype.Type) error {
 		return cqlerr.Invalidf("Slice restrictions are not supported on UDTs containing durations")
 	}
 	return cqlerr.Invalidf("Slice restrictions are not supported on duration columns")
-}
-
-// holdsDuration is AbstractType.referencesDuration, which does not look into
-// vectors.
-func holdsDuration(t *cqltype.Type) bool {
-	return t.Kind == cqltype.Duration || t.Kind != cqltype.Vector && slices.ContainsFunc(t.Elems, holdsDuration)
 }
 
 // checkReceiver checks that a column can have such a relation at all
