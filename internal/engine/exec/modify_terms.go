@@ -3,6 +3,7 @@ package exec
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"slices"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
@@ -11,15 +12,24 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
-// longTerm is a term of a storage-attached index that a guardrail may have
+// longTerms are the terms of storage-attached indexes that a guardrail may have
 // something to say of, once all of the request is known: of what a batch writes to
-// one cell the last is judged.
+// one cell the last is judged. Looking a cell up takes the same time however many
+// there are.
+type longTerms struct {
+	all []longTerm
+	// cells has the places in all of those whose cell can be written again, updates
+	// the order in which partitions of tables came.
+	cells, updates map[string]int
+	key            []byte
+}
+
+// longTerm is one of them; ix is nil of one that was written over.
 type longTerm struct {
 	ix         *index.Index
 	table      *schema.Table
-	partition  []byte
+	update     int
 	clustering [][]byte
-	element    []byte
 	ts         int64
 	size       int
 }
@@ -28,38 +38,63 @@ type longTerm struct {
 func (w *writer) term(ix *index.Index, element, value []byte) {
 	const entry = 6 // what a map's entry has beside its key and value
 	long := len(element)+len(value)+entry > w.termFloor
-	if !long && len(w.terms) == 0 {
+	if !long && len(w.terms.all) == 0 {
 		return
 	}
-	t := longTerm{ix: ix, table: w.m.Table, partition: w.partition, clustering: w.clustering, element: element, ts: w.ts}
+	t := longTerm{ix: ix, table: w.m.Table, clustering: w.clustering, ts: w.ts}
 	if ix.OfPartitions() {
 		t.clustering = nil
 	}
-	if ix.Column.Type.Kind != cqltype.List || ix.Column.Type.Frozen {
-		if i := slices.IndexFunc(w.terms, t.sameCell); i >= 0 {
-			if w.terms[i].ts > t.ts {
-				return
-			}
-			w.terms = slices.Delete(w.terms, i, i+1)
+	if ix.Column.Type.Kind == cqltype.List && !ix.Column.Type.Frozen {
+		if long { // its elements are never written again
+			t.size = ix.TermSize(element, value)
+			w.terms.add(t, w.partition)
 		}
-	}
-	if !long {
 		return
 	}
-	t.size = ix.TermSize(element, value)
-	t.partition, t.element, t.clustering = bytes.Clone(t.partition), bytes.Clone(element), slices.Clone(t.clustering)
+	cell := w.terms.cell(t, w.partition, element)
+	if i, ok := w.terms.cells[string(cell)]; ok {
+		if w.terms.all[i].ts > t.ts {
+			return
+		}
+		w.terms.all[i].ix = nil
+		delete(w.terms.cells, string(cell))
+	}
+	if long {
+		t.size = ix.TermSize(element, value)
+		at := w.terms.add(t, w.partition) // which makes the maps
+		w.terms.cells[string(cell)] = at
+	}
+}
+
+// cell is the key of t's cell in cells.
+func (l *longTerms) cell(t longTerm, partition, element []byte) []byte {
+	b := binary.BigEndian.AppendUint32(l.key[:0], t.ix.ID)
+	b = cqltype.AppendElement(b, partition)
+	for _, c := range t.clustering {
+		b = cqltype.AppendElement(b, c)
+	}
+	l.key = append(b, element...)
+	return l.key
+}
+
+// add keeps a term, whose keys are the statement's, and returns its place.
+func (l *longTerms) add(t longTerm, partition []byte) int {
+	if l.updates == nil {
+		l.cells, l.updates = map[string]int{}, map[string]int{}
+	}
+	update := string(binary.BigEndian.AppendUint32(nil, t.table.Storage)) + string(partition)
+	at, ok := l.updates[update]
+	if !ok {
+		at = len(l.updates)
+		l.updates[update] = at
+	}
+	t.update, t.clustering = at, slices.Clone(t.clustering)
 	for i, c := range t.clustering {
 		t.clustering[i] = bytes.Clone(c)
 	}
-	w.terms = append(w.terms, t)
-}
-
-func (t longTerm) sameUpdate(o longTerm) bool {
-	return t.table.Storage == o.table.Storage && bytes.Equal(t.partition, o.partition)
-}
-
-func (t longTerm) sameCell(o longTerm) bool {
-	return t.ix.ID == o.ix.ID && t.sameUpdate(o) && slices.EqualFunc(t.clustering, o.clustering, bytes.Equal) && bytes.Equal(t.element, o.element)
+	l.all = append(l.all, t)
+	return len(l.all) - 1
 }
 
 // keyTerms notes the key of a row in which something is deleted: Cassandra judges
@@ -75,21 +110,16 @@ func (w *writer) keyTerms() {
 // checkTerms says what is to be said of the request's terms: partition by
 // partition, in each index by index, in Cassandra in any order, and row by row.
 func (w *writer) checkTerms() error {
-	if len(w.terms) == 0 {
+	if len(w.terms.all) == 0 {
 		return nil
 	}
-	first := func(t longTerm) int { return slices.IndexFunc(w.terms, t.sameUpdate) }
-	order := make([]int, len(w.terms))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		a, b := w.terms[i], w.terms[j]
-		return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(a.ix.Name, b.ix.Name), compareClustering(a.table.Clustering, a.clustering, b.clustering))
+	all := slices.DeleteFunc(w.terms.all, func(t longTerm) bool { return t.ix == nil })
+	slices.SortStableFunc(all, func(a, b longTerm) int {
+		return cmp.Or(cmp.Compare(a.update, b.update), cmp.Compare(a.ix.Name, b.ix.Name), compareClustering(a.table.Clustering, a.clustering, b.clustering))
 	})
-	list := make([]guardrail.Term, len(order))
-	for at, i := range order {
-		list[at] = guardrail.Term{Column: w.terms[i].ix.Column, Size: w.terms[i].size}
+	list := make([]guardrail.Term, len(all))
+	for i, t := range all {
+		list[i] = guardrail.Term{Column: t.ix.Column, Size: t.size}
 	}
 	warnings, err := w.db.guard().Terms(w.role, list)
 	w.warnings = append(w.warnings, warnings...)

@@ -48,7 +48,7 @@ type writer struct {
 	// size is counted of batches.
 	size *batchSize
 	// terms are those longer than termFloor, which role may not be allowed.
-	terms     []longTerm
+	terms     longTerms
 	termFloor int
 	role      string
 	// before is what the statement has read, warnings what was said so far. cas: it
