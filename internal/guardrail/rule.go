@@ -27,8 +27,9 @@ const (
 	exceedsFail = ", this exceeds the failure threshold of %[3]s."
 )
 
-// termTexts are those of all terms of storage-attached indexes.
-var termTexts = text{"Value of column '%[1]s' has size %[2]s" + exceeds, "Value of column '%[1]s' has size %[2]s" + exceedsFail}
+// valueTexts are those of values, and of the terms that storage-attached indexes have
+// of them.
+var valueTexts = text{"Value of column '%[1]s' has size %[2]s" + exceeds, "Value of column '%[1]s' has size %[2]s" + exceedsFail}
 
 // The guardrails with thresholds.
 var (
@@ -57,11 +58,10 @@ var (
 		fail: "Tables cannot have more than %[3]s StorageAttachedIndex secondary indexes, failed to create secondary index %[1]s"}}
 	saiTotal = rule{name: "sai_indexes_total", cassandra: text{
 		fail: "Cannot have more than %[3]s StorageAttachedIndex secondary indexes across all keyspaces, failed to create secondary index %[1]s"}}
-	saiStringTerm   = rule{name: "sai_string_term_size", cassandra: termTexts}
-	saiFrozenTerm   = rule{name: "sai_frozen_term_size", cassandra: termTexts}
-	saiVectorTerm   = rule{name: "sai_vector_term_size", cassandra: termTexts}
-	columnValueSize = rule{name: "column_value_size", size: true, cassandra: text{
-		"Value of column '%[1]s' has size %[2]s" + exceeds, "Value of column '%[1]s' has size %[2]s" + exceedsFail}, astra: text{
+	saiStringTerm   = rule{name: "sai_string_term_size", cassandra: valueTexts}
+	saiFrozenTerm   = rule{name: "sai_frozen_term_size", cassandra: valueTexts}
+	saiVectorTerm   = rule{name: "sai_vector_term_size", cassandra: valueTexts}
+	columnValueSize = rule{name: "column_value_size", size: true, cassandra: valueTexts, astra: text{
 		"Value of %[1]s of size %[2]s is greater than the maximum recommended (%[3]s)",
 		"Value of %[1]s of size %[2]s is greater than the maximum allowed (%[3]s)"}}
 	collectionSize = rule{name: "collection_size", size: true, cassandra: text{

@@ -56,16 +56,18 @@ func CheckContentType(r *http.Request, want string) error {
 // them. ServeMux would answer a redirect, which turns their POST into a GET.
 // Slashes that a client has encoded (%2F) belong to a name or a key and stay.
 func JoinSlashes(r *http.Request) *http.Request {
-	return withPath(r, joinSlashes(r.URL.EscapedPath()))
+	path := r.URL.EscapedPath()
+	return withPath(r, path, joinSlashes(path))
 }
 
 // TidySlashes is JoinSlashes, and takes those at the end away.
 func TidySlashes(r *http.Request) *http.Request {
-	path := joinSlashes(r.URL.EscapedPath())
-	if len(path) > 1 {
-		path = strings.TrimSuffix(path, "/")
+	path := r.URL.EscapedPath()
+	tidied := joinSlashes(path)
+	if len(tidied) > 1 {
+		tidied = strings.TrimSuffix(tidied, "/")
 	}
-	return withPath(r, path)
+	return withPath(r, path, tidied)
 }
 
 func joinSlashes(path string) string {
@@ -75,9 +77,9 @@ func joinSlashes(path string) string {
 	return path
 }
 
-// withPath is r with another path, given escaped.
-func withPath(r *http.Request, escaped string) *http.Request {
-	if escaped == r.URL.EscapedPath() {
+// withPath is r with another path than it has, both given escaped.
+func withPath(r *http.Request, now, escaped string) *http.Request {
+	if escaped == now {
 		return r
 	}
 	path, err := url.PathUnescape(escaped)

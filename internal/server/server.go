@@ -119,13 +119,7 @@ func Start(o Options) (*Server, error) {
 
 // requestBytes makes the bound of large requests, and its metrics.
 func requestBytes(o Options) *inflight.Limit {
-	l := inflight.New(cmp.Or(o.RequestBytes, DefaultRequestBytes))
-	o.Registry.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "astrolabe_large_request_bytes",
-			Help: "Bytes of large requests that are read or worked on, at all doors."}, func() float64 { return float64(l.Used()) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "astrolabe_large_request_bytes_limit",
-			Help: "How many there may be at a time."}, func() float64 { return float64(l.Size()) }))
-	return l
+	return bound(o, 1, "astrolabe_large_request_bytes", "Bytes of large requests that are read or worked on, at all doors.")
 }
 
 // answerShare is how much of the REST API's answers may be on the way to their
@@ -134,12 +128,17 @@ const answerShare = 4
 
 // answerBytes makes the bound of large answers, and its metrics.
 func answerBytes(o Options) *inflight.Limit {
-	l := inflight.New(answerShare * cmp.Or(o.RequestBytes, DefaultRequestBytes))
+	return bound(o, answerShare, "astrolabe_large_answer_bytes", "Bytes of rows in large answers of the REST API that clients have not read yet.")
+}
+
+// bound makes a bound of so many times that of large requests, and the metrics of
+// what is used of it and how much there is.
+func bound(o Options, times int64, name, help string) *inflight.Limit {
+	l := inflight.New(times * cmp.Or(o.RequestBytes, DefaultRequestBytes))
 	o.Registry.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "astrolabe_large_answer_bytes",
-			Help: "Bytes of rows in large answers of the REST API that clients have not read yet."}, func() float64 { return float64(l.Used()) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "astrolabe_large_answer_bytes_limit",
-			Help: "How many there may be at a time."}, func() float64 { return float64(l.Size()) }))
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(l.Used()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name + "_limit", Help: "How many there may be at a time."},
+			func() float64 { return float64(l.Size()) }))
 	return l
 }
 

@@ -100,7 +100,7 @@ type indexRead struct {
 	// live rows and tombstones of what the indexes led to.
 	live, tombstones int
 	// regular are the columns whose tombstones count in a partition that had a
-	// candidate before, with which its static row was counted.
+	// candidate before, with which its static row was counted; nil until there is one.
 	regular []uint32
 	// cursor is the key that streams are moved to next.
 	cursor []byte
@@ -109,7 +109,7 @@ type indexRead struct {
 // readIndex feeds the rows that the search finds, in the order of the table.
 // When an index has too much for it, the table is read from end to end.
 func (x *selectRun) readIndex(ctx context.Context, r *store.Reader, s *plan.IndexSearch) error {
-	d := &indexRead{ctx: ctx, x: x, r: r, scan: x.scan, regular: storages(x.p.Table.Regular)}
+	d := &indexRead{ctx: ctx, x: x, r: r, scan: x.scan}
 	d.scan.Resume = nil
 	d.bounds()
 	ok, err := d.open(s)
@@ -341,6 +341,9 @@ func (d *indexRead) candidate(key []byte) error {
 	}
 	d.scan.Counted = nil
 	if bytes.Equal(d.last, d.key.Partition) {
+		if d.regular == nil {
+			d.regular = storages(x.p.Table.Regular)
+		}
 		d.scan.Counted = d.regular
 	}
 	it := d.r.Scan(x.p.Layout, &d.scan)

@@ -49,8 +49,9 @@ func (w *writer) boundRead(sc *store.Scan) {
 
 // listsToRead are the columns that a statement must read, in the order of the table.
 func listsToRead(m *plan.Modify) (columns []*schema.Column) {
+	operations := slices.Concat(m.Static, m.Regular)
 	read := func(c *schema.Column) bool {
-		return slices.ContainsFunc(slices.Concat(m.Static, m.Regular), func(o plan.Operation) bool { return o.Column == c && o.RequiresRead() })
+		return slices.ContainsFunc(operations, func(o plan.Operation) bool { return o.Column == c && o.RequiresRead() })
 	}
 	for _, c := range slices.Concat(m.Table.Static, m.Table.Regular) {
 		if read(c) {
@@ -151,11 +152,13 @@ func (r *request) reads() []*schema.Column {
 // met, and returns its error.
 func (r *request) countRead(it *store.Iter, columns []*schema.Column) error {
 	w, t := r.w, r.parts[0].m.Table
-	var rows [][][]byte
-	for _, c := range r.rows {
-		rows = append(rows, c.clustering)
+	text := func() string {
+		var rows [][][]byte
+		for _, c := range r.rows {
+			rows = append(rows, c.clustering)
+		}
+		return rowReadText(t, r.partition, rows, columns)
 	}
-	text := func() string { return rowReadText(t, r.partition, rows, columns) }
 	live := len(r.found.rows)
 	if r.found.static != nil {
 		live++

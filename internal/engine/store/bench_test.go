@@ -39,20 +39,7 @@ func uuidKey(dst []byte, i uint64) []byte {
 
 func plainLayout(id uint32) *Layout { return &Layout{ID: id, GCGraceSeconds: 864000} }
 
-func BenchmarkWrite(b *testing.B) {
-	s, l := benchStore(b), plainLayout(1)
-	var rb RowBuilder
-	key := make([]byte, 16)
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		benchRow(&rb, s.Now())
-		batch := s.NewBatch()
-		batch.PutRow(l, uuidKey(key, uint64(i)), nil, &rb)
-		if err := batch.Commit(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
+func BenchmarkWrite(b *testing.B) { benchWrites(b, benchStore(b)) }
 
 // BenchmarkWriteAlone has one writer, who waits for each fsync.
 func BenchmarkWriteAlone(b *testing.B) {
@@ -61,6 +48,11 @@ func BenchmarkWriteAlone(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close()
+	benchWrites(b, s)
+}
+
+// benchWrites writes one row after the other.
+func benchWrites(b *testing.B, s *Store) {
 	l := plainLayout(1)
 	var rb RowBuilder
 	key := make([]byte, 16)

@@ -12,7 +12,7 @@ import (
 // getDocument is GET …/collections/{collection}/{document}[/{path}]: a document
 // or a part of one, or, with where or page-size, a search in it.
 func getDocument(c *call) error {
-	if err := c.params.pageSize.check(httpapi.BadRequest("Request invalid: the minimum number of results to return is one.")); err != nil {
+	if err := c.params.pageSize.check("Request invalid: the minimum number of results to return is one."); err != nil {
 		return err
 	}
 	on, err := c.existing(reading)

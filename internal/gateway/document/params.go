@@ -88,13 +88,13 @@ func (p *number) parse(text string) {
 	*p = number{n: int32(wide), given: true, bad: err != nil}
 }
 
-// check refuses what is no number, and with low what is less than 1.
-func (p *number) check(low error) error {
+// check refuses what is no number, and with the text low what is less than 1.
+func (p *number) check(low string) error {
 	switch {
 	case p.bad:
 		return httpapi.OfStatus(http.StatusNotFound)
 	case p.given && p.n < 1:
-		return low
+		return httpapi.BadRequest("%s", low)
 	}
 	return nil
 }

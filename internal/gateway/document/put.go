@@ -5,7 +5,6 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/document/path"
-	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 // putDocument is PUT …/collections/{collection}/{document}: the document as a
@@ -56,7 +55,7 @@ func (c *call) checkTTL() error {
 	if c.door.v1 {
 		text += "."
 	}
-	return c.params.ttl.check(httpapi.BadRequest("%s", text))
+	return c.params.ttl.check(text)
 }
 
 // shred takes the payload apart, as what stands at a path.

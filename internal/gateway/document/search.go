@@ -16,7 +16,7 @@ import (
 // is true of, in the order of storage, a page at a time.
 func searchCollection(c *call) error {
 	size := int32(defaultDocuments)
-	if err := c.params.pageSize.check(httpapi.BadRequest("Request invalid: the minimum number of documents to return is one.")); err != nil {
+	if err := c.params.pageSize.check("Request invalid: the minimum number of documents to return is one."); err != nil {
 		return err
 	}
 	if c.params.pageSize.given {
