@@ -8,6 +8,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/elide"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -71,7 +72,14 @@ func (b *guarded) Unwrap() backend.Backend { return b.Backend }
 
 // Prepare implements backend.Backend.
 func (b *guarded) Prepare(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error) {
-	return b.prepare(ctx, stmt, markers, keyspace, b.Backend.Prepare)
+	p, err := b.prepare(ctx, stmt, markers, keyspace, b.Backend.Prepare)
+	if err != nil {
+		return nil, err
+	}
+	if c, _ := p.Guard.(*checks); c != nil && c.shortened { // it is not to be kept
+		return nil, b.refuseShortened(c, p, nil, &backend.Query{Consistency: backend.LocalQuorum}, c.cuts)
+	}
+	return p, nil
 }
 
 // PrepareOnce implements backend.Once.
@@ -84,7 +92,10 @@ func (b *guarded) PrepareOnce(ctx context.Context, stmt cql.Statement, markers [
 type prepare func(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error)
 
 func (b *guarded) prepare(ctx context.Context, stmt cql.Statement, markers []string, keyspace string, inner prepare) (*backend.Prepared, error) {
-	c := &checks{guard: b.guard, pageSize: unlimited}
+	c := &checks{guard: b.guard, pageSize: unlimited, cuts: elide.Of(ctx)}
+	if c.cuts != nil {
+		c.shortened = c.cuts.In([]byte(cql.Print(stmt)))
+	}
 	whole := stmt
 	stmt = c.definition(stmt, keyspace)
 	if c.ignores {
@@ -106,6 +117,11 @@ func (b *guarded) prepare(ctx context.Context, stmt cql.Statement, markers []str
 // Execute implements backend.Backend.
 func (b *guarded) Execute(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
 	c, _ := p.Guard.(*checks)
+	if cuts := elide.Of(ctx); cuts != nil {
+		if err := b.refuseShortened(c, p, q.Values, q, cuts); err != nil {
+			return nil, err
+		}
+	}
 	if c == nil {
 		return b.Backend.Execute(ctx, p, q)
 	}
@@ -122,7 +138,7 @@ func (b *guarded) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 		}
 		return b.Backend.Execute(ctx, p, q)
 	}
-	warnings, err := c.speak(b.Schema(), q.Values, q)
+	warnings, err := c.speak(b.Schema(), q.Values, q, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -137,13 +153,19 @@ func (b *guarded) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 // ExecuteBatch implements backend.Backend.
 func (b *guarded) ExecuteBatch(ctx context.Context, batch *backend.Batch) (*backend.Result, error) {
 	var warnings []string
+	cuts := elide.Of(ctx)
 	for i := range batch.Entries {
 		entry := &batch.Entries[i]
 		c, _ := entry.Prepared.Guard.(*checks)
+		if cuts != nil {
+			if err := b.refuseShortened(c, entry.Prepared, entry.Values, &batch.Query, cuts); err != nil {
+				return nil, err
+			}
+		}
 		if c == nil || c.quiet(entry.Values, &batch.Query) || b.guard.exempts(batch.Query.Role) {
 			continue
 		}
-		more, err := c.speak(b.Schema(), entry.Values, &batch.Query)
+		more, err := c.speak(b.Schema(), entry.Values, &batch.Query, nil)
 		if err != nil {
 			return nil, err
 		}

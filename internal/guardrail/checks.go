@@ -7,6 +7,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/elide"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -22,6 +23,10 @@ type checks struct {
 	// them, for who is exempt.
 	ignores bool
 	whole   func(ctx context.Context) (*backend.Prepared, error)
+	// cuts are what was left out of the request that the statement came in, nil for
+	// nothing; shortened: of its own text something was.
+	cuts      *elide.Cuts
+	shortened bool
 	// refusal is why it is never run, say what is said each time.
 	refusal refusal
 	say     []refusal
@@ -63,7 +68,7 @@ type product struct {
 
 // needed reports whether there is anything to be checked.
 func (c *checks) needed() bool {
-	return c.define != nil || c.refusal.name != "" || len(c.say) > 0 || c.levels != 0 || c.pageSize.set() || c.pageBytes > 0 ||
+	return c.shortened || c.define != nil || c.refusal.name != "" || len(c.say) > 0 || c.levels != 0 || c.pageSize.set() || c.pageBytes > 0 ||
 		len(c.values) > 0 || len(c.constants) > 0 || len(c.in) > 0 || c.write && c.guard.limits.DiskUsage.set()
 }
 
@@ -92,9 +97,10 @@ func (c *checks) told(q *backend.Query) uint32 {
 	return bits & c.levels
 }
 
-// speak returns the warnings or the error of an execution that is not quiet.
-func (c *checks) speak(now *schema.Snapshot, values []backend.Value, q *backend.Query) ([]string, error) {
-	f := &findings{guard: c.guard}
+// speak returns the warnings or the error of an execution that is not quiet, of a
+// request from which cuts were left out.
+func (c *checks) speak(now *schema.Snapshot, values []backend.Value, q *backend.Query, cuts *elide.Cuts) ([]string, error) {
+	f := &findings{guard: c.guard, cuts: cuts}
 	for _, step := range []func() error{
 		func() error { return c.checkLevels(f, q) },
 		func() error { return c.checkStatement(f, now) },
@@ -166,7 +172,7 @@ func (c *checks) checkValues(f *findings, values []backend.Value) error {
 	}
 	for i := range c.values {
 		v := &c.values[i]
-		if v.marker >= len(values) || v.quiet(values[v.marker].Bytes) {
+		if v.marker >= len(values) || f.cuts == nil && v.quiet(values[v.marker].Bytes) {
 			continue
 		}
 		if err := v.check(f, values[v.marker].Bytes); err != nil {

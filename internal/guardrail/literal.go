@@ -14,10 +14,10 @@ type typed struct {
 // literalParts are the elements of a literal: what of it stands in cells of its
 // own in a column that is not frozen. size is what a collection's cells add up
 // to.
-func literalParts(t *cqltype.Type, x cql.Expr) (parts []typed, items, size int64) {
+func (c *checks) literalParts(t *cqltype.Type, x cql.Expr) (parts []typed, items, size int64) {
 	parts, items = literalElements(t, x)
 	for _, p := range parts {
-		size += literalSize(p.t, p.x)
+		size += c.literalSize(p.t, p.x)
 	}
 	return parts, items, size + items*cellOverhead(t)
 }
@@ -76,13 +76,13 @@ func elemType(t *cqltype.Type, i int) *cqltype.Type {
 // literalSize is how many bytes an expression has in wire form without what is
 // bound or computed: exactly but for numbers of any size, durations and
 // addresses.
-func literalSize(t *cqltype.Type, x cql.Expr) int64 {
+func (c *checks) literalSize(t *cqltype.Type, x cql.Expr) int64 {
 	const length = 4 // before an element, and before all of a collection
 	switch e := x.(type) {
 	case *cql.Literal:
-		return constantSize(t, e)
+		return c.constantSize(t, e)
 	case *cql.TypeHint:
-		return literalSize(t, e.X)
+		return c.literalSize(t, e.X)
 	case *cql.ListLiteral, *cql.SetLiteral, *cql.MapLiteral, *cql.TupleLiteral, *cql.UDTLiteral:
 	default:
 		return 0
@@ -93,7 +93,7 @@ func literalSize(t *cqltype.Type, x cql.Expr) int64 {
 	parts, items := literalElements(t, x)
 	size := int64(0)
 	for _, p := range parts {
-		size += length + literalSize(p.t, p.x)
+		size += length + c.literalSize(p.t, p.x)
 	}
 	switch {
 	case t.Kind == cqltype.Vector:
@@ -106,16 +106,17 @@ func literalSize(t *cqltype.Type, x cql.Expr) int64 {
 	return size
 }
 
-func constantSize(t *cqltype.Type, l *cql.Literal) int64 {
+func (c *checks) constantSize(t *cqltype.Type, l *cql.Literal) int64 {
 	switch {
 	case l.Kind == cql.NullLiteral:
 		return 0
 	case t != nil && fixedSize(t.Kind) > 0:
 		return fixedSize(t.Kind)
 	case l.Kind == cql.HexLiteral:
-		return int64(len(l.Text)-2) / 2
+		digits := c.cuts.Dropped([]byte(l.Text)) // of the text; two are a byte
+		return (int64(len(l.Text)-2) + digits) / 2
 	}
-	return int64(len(l.Text))
+	return int64(len(l.Text)) + c.cuts.Dropped([]byte(l.Text))
 }
 
 // fixedSize is how many bytes all values of a type have, 0 when it depends.

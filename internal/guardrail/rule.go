@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/elide"
 )
 
 // text is a message with the verbs %[1]s what, %[2]s the value, %[3]s the
@@ -121,6 +122,8 @@ var guardrails = []string{
 type findings struct {
 	guard    *Guard
 	warnings []string
+	// cuts are what was left out of the request, nil for nothing.
+	cuts *elide.Cuts
 }
 
 // check compares a value with a limit; past Fail it is an error.

@@ -41,19 +41,22 @@ func (v *valueCheck) check(f *findings, b []byte) error {
 	case v.row != nil:
 		return checkJSON(f, v.row, string(b))
 	case v.whole == nil || !v.whole.IsCollection() && !v.whole.IsMultiCell():
-		return f.check(&columnValueSize, l.ColumnValueSize, v.column, int64(len(b)))
+		return f.check(&columnValueSize, l.ColumnValueSize, v.column, f.size(b))
 	case v.whole.Kind == cqltype.UDT:
-		return f.check(&columnValueSize, l.ColumnValueSize, v.column, largestElement(b))
+		return f.check(&columnValueSize, l.ColumnValueSize, v.column, f.largestElement(b))
 	}
-	size, largest := int64(len(b)), int64(len(b))
+	size, largest := f.size(b), f.size(b)
 	if v.whole.IsMultiCell() {
-		size, largest = cellsSize(v.whole, b), largestElement(b[min(4, len(b)):])
+		size, largest = f.cellsSize(v.whole, b), f.largestElement(b[min(4, len(b)):])
 	}
 	if v.discarded {
 		return f.check(&columnValueSize, l.ColumnValueSize, v.column, largest)
 	}
 	return f.checkCollection(v.column, elements(b), largest, size)
 }
+
+// size is the length of a value, with what was left out of it while it was read.
+func (f *findings) size(b []byte) int64 { return int64(len(b)) + f.cuts.Dropped(b) }
 
 // checkCollection checks a collection of so many items, the largest of its cells
 // and all of them, in Cassandra's order.
@@ -86,7 +89,7 @@ func cellOverhead(t *cqltype.Type) int64 {
 
 // cellsSize is the size of a collection that is not frozen, as the sum of its
 // cells.
-func cellsSize(t *cqltype.Type, b []byte) int64 {
+func (f *findings) cellsSize(t *cqltype.Type, b []byte) int64 {
 	size := elements(b) * cellOverhead(t)
 	for rest := b[min(4, len(b)):]; ; {
 		var elem []byte
@@ -94,20 +97,20 @@ func cellsSize(t *cqltype.Type, b []byte) int64 {
 		if elem, rest, ok = cutElement(rest); !ok {
 			return size
 		}
-		size += int64(len(elem))
+		size += f.size(elem)
 	}
 }
 
 // largestElement is the length of the largest element in a sequence of those of
 // a collection or UDT.
-func largestElement(rest []byte) (largest int64) {
+func (f *findings) largestElement(rest []byte) (largest int64) {
 	for {
 		var elem []byte
 		var ok bool
 		if elem, rest, ok = cutElement(rest); !ok {
 			return largest
 		}
-		largest = max(largest, int64(len(elem)))
+		largest = max(largest, f.size(elem))
 	}
 }
 
@@ -155,12 +158,12 @@ func (c *checks) assign(column *schema.Column, x cql.Expr, discarded bool) {
 		c.bound(v)
 		return
 	}
-	parts, items, size := literalParts(t, x)
+	parts, items, size := c.literalParts(t, x)
 	if t.IsCollection() && !discarded {
 		c.constant(&itemsPerCollection, l.ItemsPerCollection, column.Name, items)
 	}
 	if !t.IsMultiCell() {
-		size = literalSize(t, x)
+		size = c.literalSize(t, x)
 		c.constant(&columnValueSize, l.ColumnValueSize, column.Name, size)
 	}
 	for _, p := range parts {
@@ -183,7 +186,7 @@ func (c *checks) part(column *schema.Column, t *cqltype.Type, x cql.Expr) {
 		c.bound(valueCheck{marker: e.Index, column: column.Name, floor: lowest(c.guard.limits.ColumnValueSize), items: Off})
 		return
 	}
-	c.constant(&columnValueSize, c.guard.limits.ColumnValueSize, column.Name, literalSize(t, x))
+	c.constant(&columnValueSize, c.guard.limits.ColumnValueSize, column.Name, c.literalSize(t, x))
 }
 
 func (c *checks) bound(v valueCheck) {
@@ -247,7 +250,7 @@ func checkJSON(f *findings, t *schema.Table, text string) error {
 			continue
 		}
 		if !column.Type.IsCollection() {
-			if err := f.check(&columnValueSize, l.ColumnValueSize, column.Name, jsonSize(column.Type, value)); err != nil {
+			if err := f.check(&columnValueSize, l.ColumnValueSize, column.Name, f.jsonSize(column.Type, value)); err != nil {
 				return err
 			}
 			continue
@@ -270,11 +273,11 @@ func checkJSONCollection(f *findings, column *schema.Column, text json.RawMessag
 	var bytes, largest int64
 	add := func(n int64) { bytes, largest = bytes+n, max(largest, n) }
 	for _, value := range list {
-		add(jsonSize(t.Elems[0], value))
+		add(f.jsonSize(t.Elems[0], value))
 	}
 	for key, value := range object {
-		add(int64(len(key)))
-		add(jsonSize(t.Elems[len(t.Elems)-1], value))
+		add(f.size([]byte(key)))
+		add(f.jsonSize(t.Elems[len(t.Elems)-1], value))
 	}
 	size := 4 + bytes + 4*int64(len(list)+2*len(object))
 	if t.IsMultiCell() {
@@ -296,16 +299,17 @@ func jsonName(key string) string {
 
 // jsonSize is how many bytes a value in JSON has: exactly for texts, blobs and
 // what is of one size.
-func jsonSize(t *cqltype.Type, value json.RawMessage) int64 {
+func (f *findings) jsonSize(t *cqltype.Type, value json.RawMessage) int64 {
 	if n := fixedSize(t.Kind); n > 0 {
 		return n
 	}
 	var text string
 	if json.Unmarshal(value, &text) != nil {
-		return int64(len(value))
+		return f.size(value)
 	}
+	size := f.size([]byte(text))
 	if t.Kind == cqltype.Blob && strings.HasPrefix(text, "0x") {
-		return int64(len(text)-2) / 2
+		return (size - 2) / 2
 	}
-	return int64(len(text))
+	return size
 }

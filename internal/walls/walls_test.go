@@ -15,17 +15,18 @@ var leaves = map[string][]string{
 	"internal/cqlerr":    {},
 	"internal/cqltype":   {"internal/cqlerr"},
 	"internal/cql":       {"internal/cqlerr", "internal/cqltype"},
-	"internal/wire":      {"internal/cqlerr", "internal/cqltype"},
+	"internal/wire":      {"internal/cqlerr", "internal/cqltype", "internal/elide"},
 	"internal/schema":    {"internal/cqlerr", "internal/cqltype", "internal/cql"},
 	"internal/backend":   {"internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema", "internal/wire"},
 	"internal/access":    {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
 	"internal/cell":      {"internal/cqltype"},
 	"internal/cors":      {},
-	"internal/httpapi":   {"internal/cell", "internal/cors", "internal/cqlerr", "internal/inflight", "internal/tally"},
+	"internal/httpapi":   {"internal/cell", "internal/cors", "internal/cqlerr", "internal/elide", "internal/inflight", "internal/tally"},
+	"internal/elide":     {},
 	"internal/inflight":  {},
 	"internal/tally":     {},
 	"internal/tlsconfig": {},
-	"internal/guardrail": {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
+	"internal/guardrail": {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/elide", "internal/schema"},
 }
 
 // only: an outside module that one place alone may import.

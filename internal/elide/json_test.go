@@ -1,0 +1,173 @@
+package elide_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/astrolabe-db/astrolabe/internal/elide"
+)
+
+const limit = 6000
+
+// inPieces gives text to f in pieces.
+func inPieces(random *rand.Rand, text string, f func(out, p []byte) []byte) (out []byte) {
+	for text != "" {
+		n := 1 + random.IntN(min(len(text), 1+random.IntN(3000)))
+		out = f(out, []byte(text[:n]))
+		text = text[n:]
+	}
+	return out
+}
+
+// TestJSON: strings up to the limit pass unchanged, however the text is cut into
+// pieces; longer ones become short, and what they lack is known exactly.
+func TestJSON(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	alphabet := []string{"a", "ü", "€", "😀", `\n`, `\"`, `\\`, `\u00fc`, `\u20AC`, `\ud83d\ude00`, "'", "$", "{", ",", ":"}
+	for range 300 {
+		var text strings.Builder
+		text.WriteString(`{"none": [1, {"two": "x"}], "list": [`)
+		for i := range 1 + random.IntN(4) {
+			if i > 0 {
+				text.WriteString(", ")
+			}
+			text.WriteByte('"')
+			for range random.IntN(4 * limit) {
+				if random.IntN(4) == 0 {
+					text.WriteString(alphabet[random.IntN(len(alphabet))])
+				} else {
+					text.WriteByte('-')
+				}
+			}
+			text.WriteByte('"')
+		}
+		text.WriteString(`], "last": null}`)
+		compareJSON(t, random, text.String())
+	}
+}
+
+func compareJSON(t *testing.T, random *rand.Rand, text string) {
+	t.Helper()
+	var shared elide.Shared
+	kept := inPieces(random, text, elide.NewJSON(&shared, limit, 0, nil).Append)
+	var want, got struct{ List []string }
+	if err := json.Unmarshal([]byte(text), &want); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(kept, &got); err != nil {
+		t.Fatalf("%v in %s", err, kept)
+	}
+	for i, s := range want.List {
+		dropped := shared.Cuts().Dropped([]byte(got.List[i]))
+		switch {
+		case len(s) <= limit && got.List[i] != s:
+			t.Errorf("a string of %d bytes was changed", len(s))
+		case len(s) > limit && len(got.List[i]) > 200:
+			t.Errorf("of a string of %d bytes %d were kept", len(s), len(got.List[i]))
+		case int64(len(got.List[i]))+dropped != int64(len(s)):
+			t.Errorf("a string of %d bytes is %d and %d dropped", len(s), len(got.List[i]), dropped)
+		case len(s) > limit != shared.Cuts().In([]byte(got.List[i])):
+			t.Errorf("a string of %d bytes: cut is %v", len(s), len(s) <= limit)
+		}
+	}
+}
+
+// TestNotations: a string that may stand for bytes may be as long as the limit's
+// bytes need, and where it is longer the value lacks what its bytes do.
+func TestNotations(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	base64Value := func(s string) ([]byte, error) { return base64.StdEncoding.DecodeString(s) }
+	hexValue := func(s string) ([]byte, error) { return hex.DecodeString(strings.TrimPrefix(s, "0x")) }
+	for _, size := range []int{limit, limit + 1, limit + 2, limit + 3, limit + 4, 3 * limit} {
+		value := make([]byte, size)
+		for i := range value {
+			value[i] = byte(random.Uint32())
+		}
+		for name, c := range map[string]struct {
+			text   string
+			decode func(string) ([]byte, error)
+		}{
+			"Base64":        {base64.StdEncoding.EncodeToString(value), base64Value},
+			"a hexadecimal": {"0x" + hex.EncodeToString(value), hexValue},
+		} {
+			var shared elide.Shared
+			kept := inPieces(random, `{"v":"`+c.text+`"}`, elide.NewJSON(&shared, limit, 0, nil).Append)
+			var row struct{ V string }
+			if err := json.Unmarshal(kept, &row); err != nil {
+				t.Fatal(err)
+			}
+			got, err := c.decode(row.V)
+			if err != nil {
+				t.Fatalf("%s of %d bytes: %v", name, size, err)
+			}
+			if n := int64(len(got)) + shared.Cuts().Dropped(got); n != int64(size) {
+				t.Errorf("%s of %d bytes is %d", name, size, n)
+			}
+			if size == limit && row.V != c.text || size == 3*limit && len(got) > 100 {
+				t.Errorf("%s of %d bytes: %d characters were kept", name, size, len(row.V))
+			}
+		}
+	}
+}
+
+// TestTexts: where a member is known to be text, its strings are no longer than
+// the limit, at any depth in it.
+func TestTexts(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	texts := func(member []byte) bool { return string(member) == "text" }
+	long := strings.Repeat("x", limit+1)
+	for row, depth := range map[string]int{`{"text":%[1]s,"other":%[2]s,"a":1}`: 0, `[{"other":%[2]s,"text":%[1]s}]`: 1} {
+		for _, form := range []string{`"%s"`, `["a",["%s"]]`, `{"other":"%s"}`} {
+			value := fmt.Sprintf(form, long)
+			var shared elide.Shared
+			kept := string(inPieces(random, fmt.Sprintf(row, value, value), elide.NewJSON(&shared, limit, depth, texts).Append))
+			if n := strings.Count(kept, long); n != 1 || len(kept) > limit+300 {
+				t.Errorf("%s of %s: %d strings are whole in %d bytes", form, row, n, len(kept))
+			}
+		}
+	}
+}
+
+// TestManyCuts: each cut of a request is known apart.
+func TestManyCuts(t *testing.T) {
+	var text strings.Builder
+	text.WriteByte('[')
+	const many = 300
+	for i := range many {
+		fmt.Fprintf(&text, `%s"%s"`, ","[:min(i, 1)], strings.Repeat("-", limit+1+i))
+	}
+	text.WriteByte(']')
+	var shared elide.Shared
+	kept := elide.NewJSON(&shared, limit, 0, nil).Append(nil, []byte(text.String()))
+	var list []string
+	if err := json.Unmarshal(kept, &list); err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range list {
+		if n := int64(len(s)) + shared.Cuts().Dropped([]byte(s)); n != int64(limit+1+i) {
+			t.Errorf("string %d has %d bytes", i, n)
+		}
+	}
+	if n := shared.Cuts().Dropped(kept); n != int64(text.Len()-len(kept)) {
+		t.Errorf("%d bytes were dropped of all, not %d", n, text.Len()-len(kept))
+	}
+}
+
+// FuzzJSON: what is no JSON passes, too, and nothing grows.
+func FuzzJSON(f *testing.F) {
+	f.Add(`{"a":"`+strings.Repeat("x", 5000)+`","b":"\u12`, uint64(1))
+	f.Add(`]]]"""\\\"`, uint64(2))
+	f.Fuzz(func(t *testing.T, text string, seed uint64) {
+		var shared elide.Shared
+		random := rand.New(rand.NewPCG(seed, 0))
+		kept := inPieces(random, text, elide.NewJSON(&shared, 0, 0, nil).Append)
+		if shared.Cuts() == nil && string(kept) != text || len(kept) > len(text) {
+			t.Errorf("%q became %q", text, kept)
+		}
+	})
+}

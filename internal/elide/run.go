@@ -1,0 +1,143 @@
+package elide
+
+// keptPrefix is how much of a shortened string is kept before the mark, at most,
+// for errors that repeat what they are about. Four characters of Base64 are three
+// bytes: the mark has to begin where such a group does.
+const keptPrefix = 64
+
+// run is a string or literal that is being read: how long it is, and what of it
+// was kept.
+type run struct {
+	shared *Shared
+	limit  int64
+	// start is where its content begins in what was kept.
+	start int
+	// length is its length in bytes without escapes, padding how many '=' are at
+	// its end.
+	length  int64
+	padding int
+	// notation is what the string is read as; loose: it may be Base64 or
+	// hexadecimal digits, as its beginning says.
+	notation     notation
+	loose        bool
+	cut          bool
+	number, kept int
+}
+
+// notation is how a string stands for a value.
+type notation uint8
+
+const (
+	notKnown notation = iota
+	text
+	inBase64
+	inHex // two digits a byte, behind 0x
+)
+
+// begin begins a string whose content comes next.
+func (r *run) begin(out []byte) {
+	*r = run{shared: r.shared, limit: r.limit, start: len(out)}
+}
+
+// add adds raw, which is length bytes without escapes, and keeps it, or shortens
+// the string when it has become too long.
+func (r *run) add(out, raw []byte, length int64) []byte {
+	r.length += length
+	for _, c := range raw[max(0, len(raw)-2):] { // two at most
+		if c == '=' {
+			r.padding = min(r.padding+1, 2)
+		} else {
+			r.padding = 0
+		}
+	}
+	if r.cut {
+		return out
+	}
+	out = append(out, raw...)
+	if r.length <= r.limit || r.size(out) <= r.limit {
+		return out
+	}
+	return r.shorten(out)
+}
+
+// size is how large the value is, at least, of the string so far, which is longer
+// than Least.
+func (r *run) size(out []byte) int64 {
+	if r.notation == notKnown {
+		r.notation = text
+		if head := out[r.start:min(len(out), r.start+Least)]; r.loose {
+			r.notation = notationOf(head)
+		}
+	}
+	switch r.notation {
+	case inHex:
+		return (r.length - 2) / 2
+	case inBase64:
+		return r.length / 4 * 3
+	}
+	return r.length
+}
+
+// notationOf is the notation of a string that begins with head; text may look like
+// any.
+func notationOf(head []byte) notation {
+	switch {
+	case hexDigits(head):
+		return inHex
+	case base64Digits(head):
+		return inBase64
+	}
+	return text
+}
+
+func (r *run) shorten(out []byte) []byte {
+	kept := 0
+	for content := out[r.start:]; kept < keptPrefix && plain(content[kept]); {
+		kept++
+	}
+	out = out[:r.start+kept/4*4]
+	r.number, out = r.shared.add(out)
+	r.cut, r.kept = true, len(out)-r.start
+	return out
+}
+
+// plain reports whether a character stands for itself in every kind of string.
+func plain(c byte) bool {
+	return c >= ' ' && c < 0x80 && c != '\\' && c != '\'' && c != '"' && c != '$'
+}
+
+// end ends the string.
+func (r *run) end() {
+	if !r.cut {
+		return
+	}
+	kept, dropped := int64(r.kept), &r.shared.cuts.dropped[r.number]
+	dropped[asText] = r.length - kept
+	dropped[fromBase64] = r.length/4*3 - int64(r.padding) - kept/4*3
+	dropped[fromHex] = (r.length - kept) / 2
+}
+
+func hexDigits(b []byte) bool {
+	if len(b) < 2 || b[0] != '0' || b[1] != 'x' {
+		return false
+	}
+	for _, c := range b[2:] {
+		if !hexDigit(c) {
+			return false
+		}
+	}
+	return true
+}
+
+func hexDigit(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
+}
+
+func base64Digits(b []byte) bool {
+	for _, c := range b {
+		if !hexDigit(c) && (c < 'g' || c > 'z') && (c < 'G' || c > 'Z') && c != '+' && c != '/' && c != '=' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,85 @@
+package guardrail
+
+import (
+	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/elide"
+)
+
+// Values that are larger than ColumnValueSize lets any be need not be read whole to
+// be refused: the doors leave out what is too much (package elide), and here is
+// where the values are put to their true sizes and refused.
+
+// MostValue is the size in bytes past which a value that a role writes is refused
+// whatever column it is for, Off for any size: the limit for package elide.
+func (g *Guard) MostValue(role string) int64 {
+	if g.limits.ColumnValueSize.Fail < 0 || g.exempts(role) {
+		return Off
+	}
+	return g.limits.ColumnValueSize.Fail
+}
+
+// refuseShortened refuses a statement or value that is not whole. Another of the
+// same request passes.
+func (b *guarded) refuseShortened(c *checks, p *backend.Prepared, values []backend.Value, q *backend.Query, cuts *elide.Cuts) error {
+	at := 0
+	for at < len(values) && !cuts.In(values[at].Bytes) {
+		at++
+	}
+	if at == len(values) && (c == nil || !c.shortened) {
+		return nil
+	}
+	if c != nil { // in order, and in the words of the first that it is too much for
+		if _, err := c.speak(b.Schema(), values, q, cuts); err != nil {
+			return err
+		}
+	}
+	f := findings{guard: b.guard, cuts: cuts}
+	limit := b.guard.limits.ColumnValueSize.Fail
+	if at < len(values) && at < len(p.Bind) { // of a key or a condition
+		if err := f.check(&columnValueSize, Threshold{Off, limit}, p.Bind[at].Name, f.size(values[at].Bytes)); err != nil {
+			return err
+		}
+	}
+	b.guard.failed(columnValueSize.name)
+	return cqlerr.Invalidf("The request has a value that is larger than any may be (%d bytes)", max(limit, elide.Least))
+}
+
+// ValueForm is what of the value of a bind marker has to be small.
+type ValueForm uint8
+
+const (
+	// AnySize: no part of it, as far as values go.
+	AnySize ValueForm = iota
+	// OneValue: it is one.
+	OneValue
+	// Elements: each element of the collection is one, and each key of a map.
+	Elements
+	// Fields: each field of the user type's value is one.
+	Fields
+	// Row: each member of the row, in JSON, is one.
+	Row
+)
+
+// FormOf is the form of the value of a bind marker of p.
+func FormOf(p *backend.Prepared, marker int) ValueForm {
+	c, _ := p.Guard.(*checks)
+	if c == nil {
+		return AnySize
+	}
+	for i := range c.values {
+		switch v := &c.values[i]; {
+		case v.marker != marker:
+		case v.row != nil:
+			return Row
+		case v.whole == nil || !v.whole.IsMultiCell():
+			return OneValue
+		case v.whole.Kind == cqltype.UDT:
+			return Fields
+		default:
+			return Elements
+		}
+	}
+	return AnySize
+}
