@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
 // What some back ends can do beside Backend. Doors find out by As.
@@ -38,4 +39,30 @@ func PrepareOnce(ctx context.Context, b Backend, stmt cql.Statement, markers []s
 		return o.PrepareOnce(ctx, stmt, markers, keyspace)
 	}
 	return b.Prepare(ctx, stmt, markers, keyspace)
+}
+
+// Validator is what Prepared.Plan or Prepared.Guard is that can say of a statement as
+// soon as it is prepared that it will fail, or what is to be warned of
+// (CQLStatement.validate).
+type Validator interface {
+	// Validate returns the warnings that PREPARE answers role with, or the error. now
+	// is what p was prepared against. p may be changed, so nobody else has it yet.
+	Validate(p *Prepared, now *schema.Snapshot, role string) (warnings []string, err error)
+}
+
+// Validate is what there is to be said of a statement that was just prepared to be
+// kept. Of one that is executed at once Execute says it.
+func Validate(p *Prepared, now *schema.Snapshot, role string) (warnings []string, err error) {
+	for _, part := range []any{p.Plan, p.Guard} {
+		v, ok := part.(Validator)
+		if !ok {
+			continue
+		}
+		more, err := v.Validate(p, now, role)
+		if err != nil {
+			return nil, err
+		}
+		warnings = append(warnings, more...)
+	}
+	return warnings, nil
 }

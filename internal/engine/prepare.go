@@ -22,8 +22,8 @@ type compiled struct {
 	modify   *plan.Modify
 	batch    *plan.Batch
 	truncate *plan.Truncate
-	// failed is why a TRUNCATE has no plan: Cassandra says so when it runs, behind
-	// the question of permissions.
+	// failed is why a TRUNCATE has no plan: Cassandra says so in answer to PREPARE, and
+	// when it runs behind the question of permissions.
 	failed error
 
 	bind             []backend.Column
@@ -123,6 +123,26 @@ func (c *compiled) unchanged(now *schema.Snapshot) bool {
 		}
 	}
 	return true
+}
+
+// Validate implements backend.Validator: PREPARE is answered with what can be seen
+// to fail. (Execute tells it itself, once it is known that the role may run it.)
+func (s *slot) Validate(*backend.Prepared, *schema.Snapshot, string) (warnings []string, err error) {
+	c := s.current.Load()
+	if c.failed != nil {
+		return nil, c.failed
+	}
+	if c.modify != nil {
+		return nil, c.modify.Invalid()
+	}
+	if c.batch != nil {
+		for _, m := range c.batch.Statements {
+			if err := m.Invalid(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
 }
 
 // checkValues refuses a wrong number of bind values (QueryHandler.processPrepared).

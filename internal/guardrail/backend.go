@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -103,15 +104,30 @@ func (b *guarded) prepare(ctx context.Context, stmt cql.Statement, markers []str
 	}
 	p, err := inner(ctx, stmt, markers, keyspace)
 	if err != nil {
-		return nil, err
+		return nil, b.guard.withoutFiltering(err)
 	}
-	if c.define == nil {
+	if c.valid == nil && c.define == nil {
 		c.rows(p.Statement, b.Schema(), keyspace)
 	}
-	if c.needed() {
+	if c.made(); c.needed() {
 		p.Guard = c
 	}
 	return p, nil
+}
+
+// withoutFiltering is the error of a query that filters: where ALLOW FILTERING is
+// not allowed nobody is told to use it (StatementRestrictions). Superusers may, and
+// are told in Cassandra; who asks is not known here.
+func (g *Guard) withoutFiltering(err error) error {
+	const advice = "If you want to execute this query despite the performance unpredictability, use ALLOW FILTERING"
+	var e *cqlerr.Error
+	if g.limits.AllowFiltering || !errors.As(err, &e) || !strings.HasSuffix(e.Message, advice) {
+		return err
+	}
+	told := *e
+	told.Message = strings.TrimSuffix(e.Message, advice) +
+		"Executing this query despite the performance unpredictability with ALLOW FILTERING has been disabled by the allow_filtering_enabled property in cassandra.yaml"
+	return &told
 }
 
 // Execute implements backend.Backend.
@@ -138,10 +154,11 @@ func (b *guarded) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 		}
 		return b.Backend.Execute(ctx, p, q)
 	}
-	warnings, err := c.speak(b.Schema(), q.Values, q, nil)
-	if err != nil {
+	f := &findings{guard: b.guard}
+	if err := c.check(f, b.Schema(), q.Values, q); err != nil {
 		return nil, err
 	}
+	warnings := f.warnings
 	if t := c.emptied; t != nil && b.Schema().Table(t.Keyspace, t.Name) != nil {
 		change := &schema.Change{Kind: schema.Updated, Target: "TABLE", Keyspace: t.Keyspace, Name: t.Name}
 		return &backend.Result{Kind: backend.SchemaChange, Change: change, Warnings: warnings}, nil
@@ -152,8 +169,18 @@ func (b *guarded) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 
 // ExecuteBatch implements backend.Backend.
 func (b *guarded) ExecuteBatch(ctx context.Context, batch *backend.Batch) (*backend.Result, error) {
-	var warnings []string
-	cuts := elide.Of(ctx)
+	warnings, err := b.batch(batch, elide.Of(ctx))
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.Backend.ExecuteBatch(ctx, batch)
+	return withWarnings(r, warnings), errorWithWarnings(err, warnings)
+}
+
+// batch checks the statements of a batch, from whose request cuts were left out:
+// first whether all are valid, then the others as they come.
+func (b *guarded) batch(batch *backend.Batch, cuts *elide.Cuts) (warnings []string, err error) {
+	var loud []*backend.BatchEntry
 	for i := range batch.Entries {
 		entry := &batch.Entries[i]
 		c, _ := entry.Prepared.Guard.(*checks)
@@ -165,18 +192,27 @@ func (b *guarded) ExecuteBatch(ctx context.Context, batch *backend.Batch) (*back
 		if c == nil || c.quiet(entry.Values, &batch.Query) || b.guard.exempts(batch.Query.Role) {
 			continue
 		}
-		more, err := c.speak(b.Schema(), entry.Values, &batch.Query, nil)
-		if err != nil {
+		loud = append(loud, entry)
+	}
+	f, now := &findings{guard: b.guard}, b.Schema()
+	for _, entry := range loud {
+		if err := entry.Prepared.Guard.(*checks).validate(f, now); err != nil {
 			return nil, err
 		}
-		for _, w := range more { // those about the whole request come with each statement
+	}
+	warnings = f.warnings
+	for _, entry := range loud {
+		f := &findings{guard: b.guard}
+		if err := entry.Prepared.Guard.(*checks).speak(f, now, entry.Values, &batch.Query); err != nil {
+			return nil, err
+		}
+		for _, w := range f.warnings { // those about the whole request come with each statement
 			if !slices.Contains(warnings, w) {
 				warnings = append(warnings, w)
 			}
 		}
 	}
-	r, err := b.Backend.ExecuteBatch(ctx, batch)
-	return withWarnings(r, warnings), errorWithWarnings(err, warnings)
+	return warnings, nil
 }
 
 func errorWithWarnings(err error, warnings []string) error {

@@ -65,19 +65,7 @@ func (s *site) open(d *datadriven.TestData) string {
 }
 
 func (s *site) run(r guardrailtest.Request) guardrailtest.Answer {
-	parsed, err := cql.Parse(r.Text)
-	if err != nil {
-		return guardrailtest.Answer{Err: err}
-	}
-	q := &backend.Query{Values: r.Values, Consistency: r.Consistency, SerialConsistency: r.Serial, PageSize: r.PageSize}
-	if r.Super {
-		q.Role = "super"
-	}
-	var result *backend.Result
-	p, err := s.back.Prepare(s.t.Context(), parsed.Statement, parsed.Markers, "ks")
-	if err == nil {
-		result, err = s.back.Execute(s.t.Context(), p, q)
-	}
+	result, warnings, err := s.result(r)
 	if err != nil {
 		var e *cqlerr.Error
 		if errors.As(err, &e) {
@@ -85,7 +73,42 @@ func (s *site) run(r guardrailtest.Request) guardrailtest.Answer {
 		}
 		return guardrailtest.Answer{Err: err}
 	}
+	if result == nil {
+		return guardrailtest.Answer{Warnings: warnings, IsPrepared: true}
+	}
 	return guardrailtest.Answer{Warnings: result.Warnings, IsRows: result.Kind == backend.Rows, Rows: result.RowCount, More: result.PagingState != nil}
+}
+
+// result runs a statement; without a result it is prepared, with warnings.
+func (s *site) result(r guardrailtest.Request) (result *backend.Result, warnings []string, err error) {
+	parsed, err := cql.Parse(r.Text)
+	if err != nil {
+		return nil, nil, err
+	}
+	q := backend.Query{Values: r.Values, Consistency: r.Consistency, SerialConsistency: r.Serial, PageSize: r.PageSize}
+	if r.Super {
+		q.Role = "super"
+	}
+	now := s.back.Schema()
+	p, err := s.back.Prepare(s.t.Context(), parsed.Statement, parsed.Markers, "ks")
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.Way == guardrailtest.InPrepare {
+		warnings, err = backend.Validate(p, now, q.Role)
+		return nil, warnings, err
+	}
+	if r.Way != guardrailtest.AsText {
+		if _, err := backend.Validate(p, now, "super"); err != nil {
+			return nil, nil, err
+		}
+	}
+	if r.Way == guardrailtest.InBatch {
+		result, err = s.back.ExecuteBatch(s.t.Context(), &backend.Batch{Query: q, Entries: []backend.BatchEntry{{Prepared: p, Values: q.Values}}})
+	} else {
+		result, err = s.back.Execute(s.t.Context(), p, &q)
+	}
+	return result, nil, err
 }
 
 func (s *site) settings(d *datadriven.TestData) string {

@@ -11,14 +11,15 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
-// checks is what is to be checked of a statement each time it is run. It is
-// made once and not changed.
+// checks is what is to be checked of a statement each time it is run, and of some
+// when they are prepared. It is made once and not changed.
 type checks struct {
 	guard *Guard
-	// define checks a change of the schema; emptied is the table of one of which
-	// nothing is left.
-	define  func(f *findings, now *schema.Snapshot) error
-	emptied *cql.QualifiedName
+	// valid checks a change of the schema when it is prepared and before it is run,
+	// define when it is run alone; emptied is the table of one of which nothing is
+	// left.
+	valid, define func(f *findings, now *schema.Snapshot) error
+	emptied       *cql.QualifiedName
 	// ignores: properties were taken out of the statement; whole prepares it with
 	// them, for who is exempt.
 	ignores bool
@@ -27,9 +28,12 @@ type checks struct {
 	// nothing; shortened: of its own text something was.
 	cuts      *elide.Cuts
 	shortened bool
-	// refusal is why it is never run, say what is said each time.
-	refusal refusal
-	say     []refusal
+	// refusal is why it is neither prepared nor run, say what is said then. grouping
+	// is why it is not prepared, and who has it may run it; reads why it is not run.
+	refusal, grouping, reads refusal
+	say                      []refusal
+	// loud: something of it is to be looked at whatever is bound.
+	loud bool
 
 	write, conditional bool
 	// levels are the bits of the consistency levels to be told of.
@@ -68,15 +72,19 @@ type product struct {
 
 // needed reports whether there is anything to be checked.
 func (c *checks) needed() bool {
-	return c.shortened || c.define != nil || c.refusal.name != "" || len(c.say) > 0 || c.levels != 0 || c.pageSize.set() || c.pageBytes > 0 ||
-		len(c.values) > 0 || len(c.constants) > 0 || len(c.in) > 0 || c.write && c.guard.limits.DiskUsage.set()
+	return c.shortened || c.loud || c.levels != 0 || c.pageSize.set() || c.pageBytes > 0 || len(c.values) > 0 || c.write && c.guard.limits.DiskUsage.set()
+}
+
+// made ends the making of c.
+func (c *checks) made() {
+	c.loud = c.valid != nil || c.define != nil || c.refusal.name != "" || c.grouping.name != "" || c.reads.name != "" ||
+		len(c.say) > 0 || len(c.constants) > 0 || len(c.in) > 0
 }
 
 // quiet reports that nothing is to be said of an execution. It is the way of
 // nearly all, and allocates nothing.
 func (c *checks) quiet(values []backend.Value, q *backend.Query) bool {
-	if c.define != nil || c.refusal.name != "" || len(c.say) > 0 || len(c.constants) > 0 || len(c.in) > 0 ||
-		c.told(q) != 0 || c.write && c.guard.disk.state.Load() != diskFine || c.pageSize.set() && int64(q.PageSize) > c.pageSize.lowest() {
+	if c.loud || c.told(q) != 0 || c.write && c.guard.disk.state.Load() != diskFine || c.pageSize.set() && int64(q.PageSize) > c.pageSize.lowest() {
 		return false
 	}
 	for i := range c.values {
@@ -97,10 +105,53 @@ func (c *checks) told(q *backend.Query) uint32 {
 	return bits & c.levels
 }
 
-// speak returns the warnings or the error of an execution that is not quiet, of a
-// request from which cuts were left out.
-func (c *checks) speak(now *schema.Snapshot, values []backend.Value, q *backend.Query, cuts *elide.Cuts) ([]string, error) {
-	f := &findings{guard: c.guard, cuts: cuts}
+// Validate implements backend.Validator. GROUP BY is looked at here alone
+// (SelectStatement.RawStatement.prepare): who executes what a superuser has
+// prepared may group.
+func (c *checks) Validate(p *backend.Prepared, now *schema.Snapshot, role string) (warnings []string, err error) {
+	if c.loud && !c.guard.exempts(role) {
+		f := &findings{guard: c.guard}
+		if err := c.validate(f, now); err != nil {
+			return nil, err
+		}
+		warnings = f.warnings
+	}
+	if c.grouping.name != "" {
+		rest := *c
+		rest.grouping = refusal{}
+		rest.made()
+		p.Guard = &rest
+	}
+	return warnings, nil
+}
+
+// validate checks what is checked of a statement when it is prepared, and before
+// all else each time that it is run (CQLStatement.validate).
+func (c *checks) validate(f *findings, now *schema.Snapshot) error {
+	for _, r := range []refusal{c.grouping, c.refusal} {
+		if r.name != "" {
+			return f.fail(r.name, r.message)
+		}
+	}
+	for _, s := range c.say {
+		f.warn(s.name, s.message)
+	}
+	if c.valid != nil {
+		return c.valid(f, now)
+	}
+	return nil
+}
+
+// check is validate and speak.
+func (c *checks) check(f *findings, now *schema.Snapshot, values []backend.Value, q *backend.Query) error {
+	if err := c.validate(f, now); err != nil {
+		return err
+	}
+	return c.speak(f, now, values, q)
+}
+
+// speak adds the warnings of an execution that is not quiet, or is its error.
+func (c *checks) speak(f *findings, now *schema.Snapshot, values []backend.Value, q *backend.Query) error {
 	for _, step := range []func() error{
 		func() error { return c.checkLevels(f, q) },
 		func() error { return c.checkStatement(f, now) },
@@ -114,10 +165,10 @@ func (c *checks) speak(now *schema.Snapshot, values []backend.Value, q *backend.
 		},
 	} {
 		if err := step(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return f.warnings, nil
+	return nil
 }
 
 func (c *checks) checkLevels(f *findings, q *backend.Query) error {
@@ -151,11 +202,8 @@ func among(bits uint32, set []backend.Consistency) (found []backend.Consistency)
 }
 
 func (c *checks) checkStatement(f *findings, now *schema.Snapshot) error {
-	if c.refusal.name != "" {
-		return f.fail(c.refusal.name, c.refusal.message)
-	}
-	for _, s := range c.say {
-		f.warn(s.name, s.message)
+	if c.reads.name != "" {
+		return f.fail(c.reads.name, c.reads.message)
 	}
 	if c.define != nil {
 		return c.define(f, now)

@@ -9,20 +9,20 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
-// definition notes what is to be checked of a statement that changes the schema,
-// when it is run. It returns the statement without the properties that are
-// ignored.
+// definition notes what is to be checked of a statement that changes the schema:
+// what stands in it alone when it is prepared, too, what depends on the table when
+// it is run. It returns the statement without the properties that are ignored.
 func (c *checks) definition(stmt cql.Statement, keyspace string) cql.Statement {
 	l := c.guard.limits
 	switch s := stmt.(type) {
 	case *cql.CreateKeyspace:
-		c.define = func(f *findings, now *schema.Snapshot) error {
+		c.valid = func(f *findings, now *schema.Snapshot) error {
 			return f.check(&keyspaces, l.Keyspaces, s.Name, int64(len(c.userKeyspaces(now))+1))
 		}
 	case *cql.CreateTable:
 		kept := *s
 		kept.Properties = c.properties(s.Properties)
-		c.define = func(f *findings, now *schema.Snapshot) error { return c.createTable(f, now, s, keyspace) }
+		c.valid = func(f *findings, now *schema.Snapshot) error { return c.createTable(f, now, s) }
 		return &kept
 	case *cql.AlterTable:
 		kept := *s
@@ -34,21 +34,29 @@ func (c *checks) definition(stmt cql.Statement, keyspace string) cql.Statement {
 		}
 		return &kept
 	case *cql.CreateType:
-		c.define = func(f *findings, _ *schema.Snapshot) error {
+		c.valid = func(f *findings, _ *schema.Snapshot) error {
 			return f.check(&fieldsPerUDT, l.FieldsPerUDT, s.Type.Name, int64(len(s.Fields)))
 		}
 	case *cql.AlterType:
 		c.define = func(f *findings, now *schema.Snapshot) error { return c.alterType(f, now, s, keyspace) }
 	case *cql.CreateIndex:
 		c.define = func(f *findings, now *schema.Snapshot) error { return c.createIndex(f, now, s, keyspace) }
-	case *cql.DropTable, *cql.Truncate:
-		if !l.DropTruncate {
-			c.define = func(f *findings, _ *schema.Snapshot) error {
-				return f.fail(dropTruncate, "DROP and TRUNCATE TABLE functionality is not allowed")
-			}
-		}
+	case *cql.DropTable:
+		c.define = c.dropTruncate()
+	case *cql.Truncate:
+		c.valid = c.dropTruncate()
 	}
 	return stmt
+}
+
+// dropTruncate is the check of DROP TABLE and TRUNCATE, nil where they are allowed.
+func (c *checks) dropTruncate() func(*findings, *schema.Snapshot) error {
+	if c.guard.limits.DropTruncate {
+		return nil
+	}
+	return func(f *findings, _ *schema.Snapshot) error {
+		return f.fail(dropTruncate, "DROP and TRUNCATE TABLE functionality is not allowed")
+	}
 }
 
 // properties notes which properties are refused, ignored or warned of
@@ -89,7 +97,7 @@ func (c *checks) properties(given []cql.Property) []cql.Property {
 	})
 }
 
-func (c *checks) createTable(f *findings, now *schema.Snapshot, s *cql.CreateTable, keyspace string) error {
+func (c *checks) createTable(f *findings, now *schema.Snapshot, s *cql.CreateTable) error {
 	l := c.guard.limits
 	if !isDocuments(s.PartitionKey, s.Clustering) {
 		if err := f.check(&columnsPerTable, l.ColumnsPerTable, s.Table.Name, int64(len(s.Columns))); err != nil {

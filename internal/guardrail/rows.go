@@ -128,12 +128,12 @@ func (c *checks) choose(s *cql.Select, t *schema.Table, ofUsers bool) {
 	if ofUsers {
 		c.levels, c.pageBytes = c.guard.read, int(max(0, l.PageBytes.Fail))
 	}
-	switch {
-	case s.AllowFiltering && !l.AllowFiltering && ofUsers:
+	if len(s.GroupBy) > 0 && !l.GroupBy {
+		c.grouping = refusal{groupBy, "GROUP BY functionality is not allowed"}
+	}
+	if s.AllowFiltering && !l.AllowFiltering && ofUsers {
 		c.refuse(allowFiltering, "Querying with ALLOW FILTERING is not allowed. "+
 			"ALLOW FILTERING can potentially visit all the data in the table and have unpredictable performance.")
-	case len(s.GroupBy) > 0 && !l.GroupBy:
-		c.refuse(groupBy, "GROUP BY functionality is not allowed")
 	}
 	c.keys(s.Where, t, true)
 }
@@ -157,7 +157,9 @@ func (c *checks) readsList(what string) {
 	if c.guard.limits.Astra {
 		what = "List operation requiring read before write"
 	}
-	c.refuse(listReads, what+" is not allowed")
+	if c.reads.name == "" {
+		c.reads = refusal{listReads, what + " is not allowed"}
+	}
 }
 
 // keys notes the checks of a WHERE clause: how many keys IN names.

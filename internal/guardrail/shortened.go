@@ -31,7 +31,7 @@ func (b *guarded) refuseShortened(c *checks, p *backend.Prepared, values []backe
 		return nil
 	}
 	if c != nil { // in order, and in the words of the first that it is too much for
-		if _, err := c.speak(b.Schema(), values, q, cuts); err != nil {
+		if err := c.check(&findings{guard: b.guard, cuts: cuts}, b.Schema(), values, q); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ import (
 )
 
 // files are the cases that are Cassandra's.
-var files = []string{"cassandra_rows", "cassandra_schema"}
+var files = []string{"cassandra_rows", "cassandra_schema", "cassandra_prepare"}
 
 // TestServer plays the cases on the binary: its warnings are in RESULT and in
 // ERROR frames as Cassandra's are. A superuser logs in as a role of CQL; the
@@ -184,13 +185,13 @@ func (c *clients) run(t *testing.T, as *wiretest.Client, r guardrailtest.Request
 	for _, v := range r.Values {
 		params.Values = append(params.Values, wire.Value(v))
 	}
-	response, err := as.Do(wire.OpQuery, &wire.Query{Text: r.Text, Params: params})
-	if err != nil {
-		t.Fatalf("%s: %v", r.Text, err)
-	}
+	response := c.ask(t, as, r, params)
 	a := guardrailtest.Answer{Warnings: response.Warnings}
-	if flagged := response.Flags&wire.FlagWarning != 0; flagged != (len(a.Warnings) > 0) {
-		t.Errorf("%s: %d warnings, and the flag is %v", r.Text, len(a.Warnings), flagged)
+	if flagged := response.Flags&wire.FlagWarning != 0; flagged != (len(response.Warnings) > 0) {
+		t.Errorf("%s: %d warnings, and the flag is %v", r.Text, len(response.Warnings), flagged)
+	}
+	if r.Way != guardrailtest.AsText { // of the session's USE, which is no guardrail's
+		a.Warnings = slices.DeleteFunc(a.Warnings, func(w string) bool { return strings.HasPrefix(w, "`USE <keyspace>`") })
 	}
 	result, err := response.Result()
 	var e *cqlerr.Error
@@ -199,8 +200,40 @@ func (c *clients) run(t *testing.T, as *wiretest.Client, r guardrailtest.Request
 		a.Err = e
 	case err != nil:
 		t.Fatalf("%s: %v", r.Text, err)
+	case result.Kind == wire.ResultPrepared:
+		a.IsPrepared = true
 	case result.Kind == wire.ResultRows:
 		a.IsRows, a.Rows, a.More = true, len(result.Rows.Rows), result.Rows.PagingState != nil
 	}
 	return a
+}
+
+// ask makes the request that a statement is to be made by.
+func (c *clients) ask(t *testing.T, as *wiretest.Client, r guardrailtest.Request, params wire.QueryParams) *wiretest.Response {
+	t.Helper()
+	do := func(as *wiretest.Client, op wire.Opcode, m wire.Body) *wiretest.Response {
+		t.Helper()
+		response, err := as.Do(op, m)
+		if err != nil {
+			t.Fatalf("%s: %v", r.Text, err)
+		}
+		return response
+	}
+	switch r.Way {
+	case guardrailtest.AsText:
+		return do(as, wire.OpQuery, &wire.Query{Text: r.Text, Params: params})
+	case guardrailtest.InPrepare:
+		return do(as, wire.OpPrepare, &wire.Prepare{Text: r.Text})
+	}
+	prepared := do(c.super, wire.OpPrepare, &wire.Prepare{Text: r.Text})
+	made, err := prepared.Result()
+	if err != nil {
+		t.Fatalf("%s: %v", r.Text, err)
+	}
+	if r.Way == guardrailtest.AsPrepared {
+		return do(as, wire.OpExecute, &wire.Execute{ID: made.Prepared.ID, ResultMetadataID: made.Prepared.ResultMetadataID, Params: params})
+	}
+	batch := &wire.Batch{Params: params}
+	batch.Add(wire.BatchEntry{ID: made.Prepared.ID}, params.Values...)
+	return do(as, wire.OpBatch, batch)
 }

@@ -60,7 +60,7 @@ type Modify struct {
 	PartitionKeyBind []uint16
 
 	keys rowKeys
-	// refused is why the statement can't be executed, though it can be prepared.
+	// refused is why the statement can't be executed, though it has a plan.
 	refused error
 }
 
@@ -68,8 +68,7 @@ type Modify struct {
 // rows: [applied], and what was found instead.
 func (m *Modify) Conditional() bool { return m.IfExists || m.IfNotExists || len(m.Conditions) > 0 }
 
-// Check returns why the statement can't be executed, nil when it can
-// (ModificationStatement.validate).
+// Check returns why the statement can't be executed, nil when it can.
 func (m *Modify) Check() error { return m.refused }
 
 // Deletes reports that whole rows, ranges or partitions are deleted.
@@ -183,8 +182,21 @@ func (c *Context) finish(m *Modify) error {
 	return nil
 }
 
-// refusal is ModificationStatement.validate.
+// refusal is Invalid, and then what tables without storage say when they are
+// written to (AbstractVirtualTable.apply).
 func (m *Modify) refusal() error {
+	if err := m.Invalid(); err != nil {
+		return err
+	}
+	if t := m.Table; t.Virtual || t.Storage == 0 {
+		return cqlerr.Invalidf("Modification is not supported by table %s.%s", t.Keyspace, t.Name)
+	}
+	return nil
+}
+
+// Invalid returns what can be seen to be wrong as soon as the statement is prepared
+// (ModificationStatement.validate).
+func (m *Modify) Invalid() error {
 	t, a := m.Table, &m.Attributes
 	switch value := t.CompactValue(); {
 	case value != nil && m.Kind == InsertRow && len(m.Regular) == 0:
@@ -193,8 +205,7 @@ func (m *Modify) refusal() error {
 		return cqlerr.Invalidf("Cannot provide custom timestamp for counter updates")
 	case t.Counter && a.HasTTL():
 		return cqlerr.Invalidf("Cannot provide custom TTL for counter updates")
-	case !t.Virtual && t.Storage != 0:
-		return nil
+	case !t.Virtual:
 	case a.HasTimestamp():
 		return cqlerr.Invalidf("Custom timestamp is not supported by virtual tables")
 	case a.HasTTL():
@@ -202,5 +213,5 @@ func (m *Modify) refusal() error {
 	case m.Conditional():
 		return cqlerr.Invalidf("Conditional updates are not supported by virtual tables")
 	}
-	return cqlerr.Invalidf("Modification is not supported by table %s.%s", t.Keyspace, t.Name)
+	return nil
 }

@@ -83,6 +83,9 @@ func (r *request) prepareNew(text, keyspace string) (*statement, error) {
 		if err != nil {
 			return nil, err
 		}
+		if r.warnings, err = backend.Validate(p, catalog, (*r.c.session.Load()).Name()); err != nil {
+			return nil, err
+		}
 		st = newStatement(text, keyspace, p, catalog)
 		if !s.prepared.put(st) {
 			return nil, tooLarge(st, s.prepared.Limit())

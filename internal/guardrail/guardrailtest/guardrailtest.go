@@ -5,10 +5,11 @@
 //
 //	limits astra [ours=(name, …)]   a database with the preset; below it "name = value" changes.
 //	                                What ours names is not a limit of Cassandra
-//	run [consistency=ONE] [page=5000] [serial=SERIAL] [role=super] [ours]
+//	run [consistency=ONE] [page=5000] [serial=SERIAL] [role=super] [way=prepare] [ours]
 //	                                statements, "?<n" binds a text of n bytes, "?[n" a list of n ints,
-//	                                "?{n" a set of n texts (role super is a superuser); ours: what is
-//	                                answered is not Cassandra's
+//	                                "?{n" a set of n texts (role super is a superuser); way: they are
+//	                                prepared alone, or the superuser prepares what the role executes,
+//	                                or runs in a BATCH; ours: what is answered is not Cassandra's
 package guardrailtest
 
 import (
@@ -58,7 +59,20 @@ type Request struct {
 	// PageSize is 0 for no pages.
 	PageSize int
 	Super    bool
+	Way      Way
 }
+
+// Way is how a statement gets to the server.
+type Way string
+
+// The ways: as text; in PREPARE alone; prepared by a superuser, and executed; and
+// so, in a BATCH message.
+const (
+	AsText     Way = ""
+	InPrepare  Way = "prepare"
+	AsPrepared Way = "execute"
+	InBatch    Way = "batch"
+)
 
 // Ours reports whether the answers of a run block are not Cassandra's.
 func Ours(d *datadriven.TestData) bool {
@@ -76,6 +90,8 @@ func Requests(d *datadriven.TestData) ([]Request, error) {
 			base.Serial = level(a.Vals[0])
 		case "role":
 			base.Super = a.Vals[0] == "super"
+		case "way":
+			base.Way = Way(a.Vals[0])
 		case "page":
 			base.PageSize, _ = strconv.Atoi(a.Vals[0])
 		case "ours":
@@ -146,6 +162,8 @@ type Answer struct {
 	IsRows bool
 	Rows   int
 	More   bool
+	// IsPrepared: it is a prepared statement.
+	IsPrepared bool
 }
 
 // String is the answer as the files have it.
@@ -160,6 +178,8 @@ func (a Answer) String() string {
 		fmt.Fprintf(&out, "error 0x%04X: %s\n", int(e.Code), e.Message)
 	case a.Err != nil:
 		fmt.Fprintf(&out, "%v\n", a.Err)
+	case a.IsPrepared:
+		out.WriteString("prepared\n")
 	case a.IsRows:
 		fmt.Fprintf(&out, "%d rows, more: %v\n", a.Rows, a.More)
 	default:
