@@ -12,15 +12,15 @@ import (
 )
 
 // measureAlone prints what the chosen operations cost Astrolabe, with no peer: the
-// figures to change it by. Operations over gRPC have "gRPC" before their names; "REST"
-// compares REST, on rows of all types, with its bare handler.
-func measureAlone(length time.Duration, chosen *regexp.Regexp) error {
+// figures to change it by. Operations over gRPC have "gRPC" before their names, those
+// over REST, which are compared with the bare handler, "REST".
+func measureAlone(length time.Duration, chosen *regexp.Regexp, durability string) error {
 	dir, err := os.MkdirTemp("", "bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	server, err := harness.Launch("serve", filepath.Join(dir, "data"))
+	server, err := harness.Launch("serve", filepath.Join(dir, "data"), "--durability", durability)
 	if err != nil {
 		return err
 	}
@@ -55,15 +55,23 @@ func measureAlone(length time.Duration, chosen *regexp.Regexp) error {
 			return err
 		}
 	}
-	if strings.Contains(chosen.String(), "REST") {
-		if err := fillTypes(server); err != nil {
-			return err
-		}
-		if _, err := measureTable(&restTypes, server.HTTP, server.Token, server.PID(), length); err != nil {
-			return err
-		}
+	if err := aloneREST(server, mine, chosen, length); err != nil {
+		return err
 	}
 	return aloneGRPC(server, chosen, alone)
+}
+
+// aloneREST compares the chosen operations of REST with the bare handler.
+func aloneREST(server *harness.Server, mine *cqlLoad, chosen *regexp.Regexp, length time.Duration) error {
+	if !strings.Contains(chosen.String(), "REST") {
+		return nil
+	}
+	row := selectRow() // fills the table
+	if _, err := mine.begin(&row); err != nil {
+		return err
+	}
+	_, err := measureREST(server, length, chosen)
+	return err
 }
 
 // aloneGRPC measures the unary calls, and gocql.

@@ -29,12 +29,13 @@ func main() {
 	// this, and take the processors that it shares with the servers.
 	debug.SetGCPercent(gcPercent)
 	length := flag.Duration("length", 5*time.Second, "length of each measurement")
-	chosen := flag.String("operations", "", "regular expression of the CQL operations to measure")
+	chosen := flag.String("operations", "", "regular expression of the operations to measure: of CQL, and with -alone of REST and gRPC, as \"REST GET\"")
 	output := flag.String("output", filepath.Join(harness.Root(), "docs", "benchmarks.md"), "report to write")
 	gateway := flag.Bool("gateway", false, "measure the gateway in front of a cluster alone, and write no report")
 	search := flag.Int("documents", 0, "measure documents against REST, and searches among so many of them, alone, and write no report")
 	graphql := flag.Bool("graphql", false, "measure GraphQL against REST alone, and write no report")
 	alone := flag.Bool("alone", false, "measure the chosen operations on Astrolabe alone, and write no report")
+	durability := flag.String("durability", "sync", "with -alone: when a write is answered, sync or periodic")
 	flag.Parse()
 	if *graphql {
 		exit(graphqlAlone(*length))
@@ -54,7 +55,7 @@ func main() {
 		exit(err)
 	}
 	if *alone {
-		exit(measureAlone(*length, expression))
+		exit(measureAlone(*length, expression, *durability))
 		return
 	}
 	exit(bench(context.Background(), *length, *output, expression))
@@ -161,29 +162,40 @@ func compare(ctx context.Context, r *report, ours, theirs, title string, length 
 	if s.pairs, err = compareCQL(server, node, length, chosen); err != nil {
 		return err
 	}
-	if ours == "sync" {
-		fmt.Println("REST against a bare net/http handler")
-		if r.rest, err = measureREST(server, length); err != nil {
-			return err
-		}
-		fmt.Println("GraphQL against REST")
-		if r.graphql, err = measureGraphQL(server.HTTP, server.Token, server.PID(), length); err != nil {
-			return err
-		}
-		fmt.Println("Documents against REST")
-		if r.documents, err = measureDocuments(server.HTTP, server.Token, server.PID(), length); err != nil {
-			return err
-		}
-		fmt.Println("gRPC against the native protocol")
-		if r.grpc, err = measureGRPC(server.GRPC, server.CQL, server.Token, server.PID(), length); err != nil {
-			return err
-		}
+	if err := compareDoors(r, server, ours == "sync", length); err != nil {
+		return err
 	}
 	if s.loaded, err = memory(server.PID(), node.PID()); err != nil {
 		return err
 	}
 	r.sections = append(r.sections, s)
 	return nil
+}
+
+// compareDoors measures what is compared with another way to the same server, or with
+// a handler that has no database; REST at either durability.
+func compareDoors(r *report, server *harness.Server, durable bool, length time.Duration) error {
+	fmt.Println("REST against a bare net/http handler")
+	pairs, err := measureREST(server, length, everything)
+	if err != nil {
+		return err
+	}
+	if !durable {
+		r.restPeriodic = pairs
+		return nil
+	}
+	r.rest = pairs
+	fmt.Println("GraphQL against REST")
+	if r.graphql, err = measureGraphQL(server.HTTP, server.Token, server.PID(), length); err != nil {
+		return err
+	}
+	fmt.Println("Documents against REST")
+	if r.documents, err = measureDocuments(server.HTTP, server.Token, server.PID(), length); err != nil {
+		return err
+	}
+	fmt.Println("gRPC against the native protocol")
+	r.grpc, err = measureGRPC(server.GRPC, server.CQL, server.Token, server.PID(), length)
+	return err
 }
 
 // firstAnswer waits for the first answer to a query.

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"time"
 
@@ -168,15 +170,19 @@ func (l *restLoad) post(slot int, rng *rand.Rand) error {
 	return err
 }
 
-// measureREST compares GET and POST of the server with the bare handler's, for
-// rows of five columns and for rows of all types.
-func measureREST(server *harness.Server, length time.Duration) ([]pair, error) {
+// everything is chosen.
+var everything = regexp.MustCompile("")
+
+// measureREST compares GET and POST of the server, those of which "REST " and the
+// name are chosen, with the bare handler's, for rows of five columns and for rows of
+// all types.
+func measureREST(server *harness.Server, length time.Duration, chosen *regexp.Regexp) ([]pair, error) {
 	if err := fillTypes(server); err != nil {
 		return nil, err
 	}
 	var pairs []pair
 	for _, table := range []*restTable{&restUsers, &restTypes} {
-		more, err := measureTable(table, server.HTTP, server.Token, server.PID(), length)
+		more, err := measureTable(table, server, length, chosen)
 		if err != nil {
 			return nil, err
 		}
@@ -210,13 +216,13 @@ func fillTypes(server *harness.Server) error {
 	return nil
 }
 
-func measureTable(table *restTable, addr, token string, pid int, length time.Duration) ([]pair, error) {
-	one, err := dialHTTP(addr)
+func measureTable(table *restTable, server *harness.Server, length time.Duration, chosen *regexp.Regexp) ([]pair, error) {
+	one, err := dialHTTP(server.HTTP)
 	if err != nil {
 		return nil, err
 	}
 	defer one.conn.Close()
-	answer, err := one.do(table.getRequest(addr, token, 1), http.StatusOK)
+	answer, err := one.do(table.getRequest(server.HTTP, server.Token, 1), http.StatusOK)
 	if err != nil {
 		return nil, err
 	}
@@ -227,19 +233,27 @@ func measureTable(table *restTable, addr, token string, pid int, length time.Dur
 	defer bare.Kill()
 	var pairs []pair
 	for _, inFlight := range []int{1, 16, 64} {
-		ours, err := newRESTLoad(table, addr, token, inFlight)
+		ours, err := newRESTLoad(table, server.HTTP, server.Token, inFlight)
 		if err != nil {
 			return nil, err
 		}
-		theirs, err := newRESTLoad(table, bareAddr, token, inFlight)
+		theirs, err := newRESTLoad(table, bareAddr, server.Token, inFlight)
 		if err != nil {
 			return nil, err
 		}
-		pairs = append(pairs,
-			measure("GET by key"+table.suffix, inFlight, func() figures { return run(pid, inFlight, length, ours.get) },
-				func() figures { return run(bare.Pid, inFlight, length, theirs.get) }),
-			measure("POST"+table.suffix, inFlight, func() figures { return run(pid, inFlight, length, ours.post) },
-				func() figures { return run(bare.Pid, inFlight, length, theirs.post) }))
+		for _, o := range []struct {
+			name         string
+			ours, theirs operate
+		}{{"GET by key", ours.get, theirs.get}, {"POST", ours.post, theirs.post}} {
+			if name := o.name + table.suffix; chosen.MatchString("REST " + name) {
+				p := measure(name, inFlight, func() figures { return run(server.PID(), inFlight, length, o.ours) },
+					func() figures { return run(bare.Pid, inFlight, length, o.theirs) })
+				if err := cmp.Or(p.ours.failed, p.peers.failed); err != nil {
+					return nil, fmt.Errorf("%s at %d in flight: %w", name, inFlight, err)
+				}
+				pairs = append(pairs, p)
+			}
+		}
 		ours.close()
 		theirs.close()
 	}
