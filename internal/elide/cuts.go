@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"strconv"
+	"strings"
 )
 
 // A mark is nonceSize random bytes, the same for all marks of a request, and the
@@ -92,6 +93,24 @@ func (c *Cuts) In(b []byte) bool {
 		}
 	}
 	return false
+}
+
+// Hide returns text, which may repeat what something was left out of, with dots in
+// the place of marks.
+func (c *Cuts) Hide(text string) string {
+	if c == nil {
+		return text
+	}
+	var shown strings.Builder
+	for {
+		before, behind, found := strings.Cut(text, c.nonce)
+		shown.WriteString(before)
+		if !found {
+			return shown.String()
+		}
+		shown.WriteString("…")
+		text = behind[min(len(behind), MarkSize-len(c.nonce)):]
+	}
 }
 
 // readNumber reads the number of a cut behind its nonce.

@@ -2,18 +2,39 @@ package elide
 
 import (
 	"bytes"
+	"math"
 	"unicode/utf8"
+)
+
+// Strings says of a member of a row how its strings stand for its value. 0: as
+// text, or as Base64 or hexadecimal digits, which are longer than what they stand
+// for.
+type Strings uint8
+
+const (
+	// Texts are text and nothing else.
+	Texts Strings = 1 << iota
+	// Literal: a string that is the member's whole value is a collection's, with
+	// its elements in single quotes or bare: each of them is a value.
+	Literal
+	// Literals: those in arrays and objects are, too.
+	Literals
+	// Whole: they are no values, and as long as they are.
+	Whole
 )
 
 // JSON shortens the strings of a JSON text that are longer than a limit, piece by
 // piece as it arrives. What is not JSON passes: the reader of it tells.
 type JSON struct {
-	run run
-	// texts, if set, says of a member of the row whether its strings are always
-	// text. Other strings may be Base64 or hexadecimal digits, which are longer
-	// than what they stand for. A row is an object at depth.
-	texts func(member []byte) bool
+	run   run
+	limit int64
+	// of, if set, says how the strings of a member of the row are values. A row is
+	// an object at depth.
+	of    func(member []byte) Strings
 	depth int
+	// namedBy, if set, is the member of the row whose string is the name that of is
+	// asked for, whatever the member is called.
+	namedBy string
 
 	level     int
 	inside    bool // of a string
@@ -21,8 +42,11 @@ type JSON struct {
 	escape    escape
 	code      rune
 	name      []byte
-	member    bool // name is of the member whose value is read
-	textsOnly bool // strings are text wherever they are
+	member    bool   // name is of the member whose value is read
+	column    []byte // what namedBy has in this row
+	literal   bool   // the string is a literal
+	quoted    bool   // an element of it in quotes is read
+	textsOnly bool   // strings are text wherever they are
 }
 
 // escape is where in an escape sequence a string is: none, behind the backslash,
@@ -39,10 +63,19 @@ const (
 const longestName = 256
 
 // NewJSON returns a reader that leaves out what makes a value larger than limit
-// bytes. texts says of a member of a row, an object in depth arrays and objects,
-// whether its strings are always text; nil: nobody knows.
-func NewJSON(s *Shared, limit int64, depth int, texts func(member []byte) bool) *JSON {
-	return &JSON{run: run{shared: s, limit: max(limit, Least)}, depth: depth + 1, texts: texts}
+// bytes. of says of a member of a row, an object in depth arrays and objects, how
+// its strings are values; nil: nobody knows.
+func NewJSON(s *Shared, limit int64, depth int, of func(member []byte) Strings) *JSON {
+	limit = max(limit, Least)
+	return &JSON{run: run{shared: s, limit: limit}, limit: limit, depth: depth + 1, of: of}
+}
+
+// NewJSONNamedBy is NewJSON for rows that have the name of a column as the string
+// of the member namedBy, and the value in another.
+func NewJSONNamedBy(s *Shared, limit int64, depth int, namedBy string, of func(column []byte) Strings) *JSON {
+	j := NewJSON(s, limit, depth, of)
+	j.namedBy = namedBy
+	return j
 }
 
 // NewJSONOfTexts returns a reader of JSON whose strings are all text.
@@ -66,6 +99,14 @@ func (j *JSON) Append(out, p []byte) []byte {
 	return out
 }
 
+// Finish returns out when nothing more comes.
+func (j *JSON) Finish(out []byte) []byte {
+	if j.inside {
+		j.run.end()
+	}
+	return out
+}
+
 // pieceSize bounds how far the end of a string is searched for, again behind each
 // escape sequence.
 const pieceSize = 512
@@ -77,6 +118,9 @@ func (j *JSON) structure(out, p []byte) (n int, kept []byte) {
 		case '{', '[':
 			j.level++
 			j.naming = c == '{'
+			if j.level == j.depth {
+				j.column = j.column[:0]
+			}
 		case '}', ']':
 			j.level--
 			j.naming = false
@@ -103,10 +147,29 @@ func (j *JSON) beginString(out []byte) {
 	if named {
 		j.name, j.member = j.name[:0], false
 	}
-	j.run.loose = !j.textsOnly && (j.texts == nil || !j.member || !j.texts(j.name))
+	how := j.how()
+	j.run.loose = !j.textsOnly && how&Texts == 0
+	j.literal, j.quoted = how&Literal != 0 && j.level == j.depth || how&Literals != 0, false
+	if j.run.limit = j.limit; how&Whole != 0 {
+		j.run.limit = math.MaxInt64
+	}
 }
 
-// string reads a string up to its end, or the next escape sequence.
+// how is how a string that begins is a value; of names nobody asks.
+func (j *JSON) how() Strings {
+	switch {
+	case !j.member || j.of == nil:
+		return 0
+	case j.namedBy == "":
+		return j.of(j.name)
+	case string(j.name) == j.namedBy:
+		return 0
+	}
+	return j.of(j.column)
+}
+
+// string reads a string up to its end, the next escape sequence or, in a literal,
+// the end of an element.
 func (j *JSON) string(out, p []byte) (n int, kept []byte) {
 	if j.escape != noEscape {
 		return 1, j.escaped(out, p[:1])
@@ -118,20 +181,63 @@ func (j *JSON) string(out, p []byte) (n int, kept []byte) {
 	}
 	if at := bytes.IndexByte(p[:n], '\\'); at >= 0 {
 		n, ends = at, false
-		out = j.run.add(out, p[:n], int64(n))
+	}
+	if j.literal {
+		if at := j.elementEnd(p[:n]); at >= 0 {
+			return at + 1, j.boundary(j.run.add(out, p[:at], int64(at)), p[at:at+1])
+		}
+	}
+	out = j.run.add(out, p[:n], int64(n))
+	if n == len(p) {
+		return n, out
+	}
+	if !ends {
 		j.escape = backslash
 		return n + 1, j.run.add(out, p[n:n+1], 0)
 	}
-	out = j.run.add(out, p[:n], int64(n))
-	if !ends {
-		return n, out
-	}
-	if j.naming && j.level == j.depth && !j.run.cut && len(out)-j.run.start <= longestName {
-		j.name = append(j.name[:0], out[j.run.start:]...)
+	j.endString(out)
+	return n + 1, append(out, '"')
+}
+
+func (j *JSON) endString(out []byte) {
+	if j.level == j.depth && !j.run.cut && len(out)-j.run.start <= longestName {
+		switch content := out[j.run.start:]; {
+		case j.naming:
+			j.name = append(j.name[:0], content...)
+		case j.namedBy != "" && string(j.name) == j.namedBy:
+			j.column = append(j.column[:0], content...)
+		}
 	}
 	j.inside = false
 	j.run.end()
-	return n + 1, append(out, '"')
+}
+
+// elementEnd is where in a piece of a literal an element may begin or end: at a
+// quote, and outside of quotes at whatever no bare element has. -1: nowhere.
+func (j *JSON) elementEnd(p []byte) int {
+	if j.quoted {
+		return bytes.IndexByte(p, '\'')
+	}
+	return bytes.IndexFunc(p, func(r rune) bool {
+		return r >= utf8.RuneSelf || !wordCharacter(byte(r)) && r != '-' && r != '+' && r != '.' && r != '&'
+	})
+}
+
+// boundary reads the first character of p, which stands between elements.
+func (j *JSON) boundary(out, p []byte) []byte {
+	if p[0] == '\'' {
+		j.quoted = !j.quoted
+	}
+	return j.apart(append(out, p...))
+}
+
+// apart ends an element and begins another.
+func (j *JSON) apart(out []byte) []byte {
+	j.run.end()
+	loose := j.run.loose
+	j.run.begin(out)
+	j.run.loose = loose
+	return out
 }
 
 // escaped reads the next character of an escape sequence.
@@ -142,19 +248,32 @@ func (j *JSON) escaped(out, c []byte) []byte {
 		return j.run.add(out, c, 0)
 	case j.escape == backslash:
 		j.escape = noEscape
-		return j.run.add(out, c, 1)
+		return j.unescaped(j.run.add(out, c, 1), rune(c[0]))
 	}
 	j.escape--
 	j.code = j.code<<4 | hexValue(c[0])
 	if j.escape > 0 {
 		return j.run.add(out, c, 0)
 	}
+	length := int64(max(1, utf8.RuneLen(j.code)))
 	if j.code >= 0xD800 && j.code < 0xE000 { // a half of a character of four bytes
-		return j.run.add(out, c, 2)
+		length = 2
 	}
-	return j.run.add(out, c, int64(max(1, utf8.RuneLen(j.code))))
+	return j.unescaped(j.run.add(out, c, length), j.code)
 }
 
+// unescaped reads the end of an escape sequence, which may be that of an element.
+func (j *JSON) unescaped(out []byte, code rune) []byte {
+	switch {
+	case !j.literal:
+		return out
+	case code == '\'':
+		j.quoted = !j.quoted
+	case j.quoted:
+		return out
+	}
+	return j.apart(out)
+}
 func hexValue(c byte) rune {
 	switch {
 	case c >= 'a':

@@ -82,8 +82,10 @@ func compareJSON(t *testing.T, random *rand.Rand, text string) {
 func TestNotations(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	base64Value := func(s string) ([]byte, error) { return base64.StdEncoding.DecodeString(s) }
+	rawBase64Value := func(s string) ([]byte, error) { return base64.RawStdEncoding.DecodeString(s) }
+	quotedValue := func(s string) ([]byte, error) { return rawBase64Value(strings.TrimRight(strings.Trim(s, "'"), "=")) }
 	hexValue := func(s string) ([]byte, error) { return hex.DecodeString(strings.TrimPrefix(s, "0x")) }
-	for _, size := range []int{limit, limit + 1, limit + 2, limit + 3, limit + 4, 3 * limit} {
+	for _, size := range []int{limit - 1, limit, limit + 1, limit + 2, limit + 3, limit + 4, 3 * limit} {
 		value := make([]byte, size)
 		for i := range value {
 			value[i] = byte(random.Uint32())
@@ -92,8 +94,10 @@ func TestNotations(t *testing.T) {
 			text   string
 			decode func(string) ([]byte, error)
 		}{
-			"Base64":        {base64.StdEncoding.EncodeToString(value), base64Value},
-			"a hexadecimal": {"0x" + hex.EncodeToString(value), hexValue},
+			"Base64":                 {base64.StdEncoding.EncodeToString(value), base64Value},
+			"Base64 without padding": {base64.RawStdEncoding.EncodeToString(value), rawBase64Value},
+			"Base64 in quotes":       {"'" + base64.StdEncoding.EncodeToString(value) + "'", quotedValue},
+			"a hexadecimal":          {"0x" + hex.EncodeToString(value), hexValue},
 		} {
 			var shared elide.Shared
 			kept := inPieces(random, `{"v":"`+c.text+`"}`, elide.NewJSON(&shared, limit, 0, nil).Append)
@@ -108,7 +112,7 @@ func TestNotations(t *testing.T) {
 			if n := int64(len(got)) + shared.Cuts().Dropped(got); n != int64(size) {
 				t.Errorf("%s of %d bytes is %d", name, size, n)
 			}
-			if size == limit && row.V != c.text || size == 3*limit && len(got) > 100 {
+			if size <= limit && row.V != c.text || size == 3*limit && len(got) > 100 {
 				t.Errorf("%s of %d bytes: %d characters were kept", name, size, len(row.V))
 			}
 		}
@@ -119,7 +123,12 @@ func TestNotations(t *testing.T) {
 // the limit, at any depth in it.
 func TestTexts(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
-	texts := func(member []byte) bool { return string(member) == "text" }
+	texts := func(member []byte) elide.Strings {
+		if string(member) == "text" {
+			return elide.Texts
+		}
+		return 0
+	}
 	long := strings.Repeat("x", limit+1)
 	for row, depth := range map[string]int{`{"text":%[1]s,"other":%[2]s,"a":1}`: 0, `[{"other":%[2]s,"text":%[1]s}]`: 1} {
 		for _, form := range []string{`"%s"`, `["a",["%s"]]`, `{"other":"%s"}`} {
@@ -130,6 +139,67 @@ func TestTexts(t *testing.T) {
 				t.Errorf("%s of %s: %d strings are whole in %d bytes", form, row, n, len(kept))
 			}
 		}
+	}
+}
+
+// TestLiterals: a string that is a collection's literal is as long as it likes,
+// its elements are not; what is in arrays is where that is said.
+func TestLiterals(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	of := func(member []byte) elide.Strings {
+		return map[string]elide.Strings{"own": elide.Texts | elide.Literal, "all": elide.Literals, "whole": elide.Whole}[string(member)]
+	}
+	long, short := strings.Repeat("-", limit+1), strings.Repeat("-", limit/2)
+	for _, c := range []struct {
+		member, value string
+		cut           bool
+	}{
+		{"own", `"['%[2]s','%[2]s','%[2]s']"`, false},
+		{"own", `"{%[2]s,%[2]s,%[2]s}"`, false},
+		{"own", `"[\u0027%[2]s\u0027,\u0027%[2]s','%[2]s\u0027]"`, false},
+		{"own", `"['%[2]s\n',\"%[2]s\",'%[2]s']"`, false},
+		{"own", `"['%[2]s',ü'%[2]s','%[2]s']"`, false},
+		{"own", `"['%[2]s,%[2]s,%[2]s']"`, true},
+		{"own", `"['a','%[1]s','b']"`, true},
+		{"own", `"[a,%[1]s,b]"`, true},
+		{"own", `["['%[2]s','%[2]s','%[2]s']"]`, true},
+		{"all", `["['%[2]s','%[2]s','%[2]s']"]`, false},
+		{"all", `["['%[1]s']"]`, true},
+		{"whole", `["%[1]s"]`, false},
+		{"other", `"['%[2]s','%[2]s','%[2]s']"`, true},
+	} {
+		value := fmt.Sprintf(c.value, long, short)
+		for _, row := range []struct {
+			text, namedBy string
+			depth         int
+		}{
+			{`{"first":"a","` + c.member + `":` + value + `,"last":1}`, "", 0},
+			{`{"rows":[{"name":"first","value":"a"},{"name":"` + c.member + `","value":` + value + `}]}`, "name", 2},
+		} {
+			var shared elide.Shared
+			e := elide.NewJSON(&shared, limit, row.depth, of)
+			if row.namedBy != "" {
+				e = elide.NewJSONNamedBy(&shared, limit, row.depth, row.namedBy, of)
+			}
+			kept := string(e.Finish(inPieces(random, row.text, e.Append)))
+			if cut := kept != row.text; cut != c.cut || cut && len(kept) > len(row.text)-limit/2 || !json.Valid([]byte(kept)) {
+				t.Errorf("%.20s %s: cut is %v, %d bytes of %d", c.member, c.value, cut, len(kept), len(row.text))
+			}
+			if n := shared.Cuts().Dropped([]byte(kept)); n != int64(len(row.text)-len(kept)) {
+				t.Errorf("%.20s %s: %d bytes were dropped, not %d", c.member, c.value, n, len(row.text)-len(kept))
+			}
+		}
+	}
+}
+
+// TestUnfinished: of a text that ends in a string what is missing is known, too.
+func TestUnfinished(t *testing.T) {
+	var shared elide.Shared
+	e := elide.NewJSON(&shared, limit, 0, nil)
+	text := `{"a":"` + strings.Repeat("-", 2*limit)
+	kept := e.Finish(e.Append(nil, []byte(text)))
+	if n := shared.Cuts().Dropped(kept); n != int64(len(text)-len(kept)) {
+		t.Errorf("%d bytes were dropped, not %d", n, len(text)-len(kept))
 	}
 }
 
@@ -155,6 +225,22 @@ func TestManyCuts(t *testing.T) {
 	}
 	if n := shared.Cuts().Dropped(kept); n != int64(text.Len()-len(kept)) {
 		t.Errorf("%d bytes were dropped of all, not %d", n, text.Len()-len(kept))
+	}
+}
+
+// TestHide: who reads a text that repeats a shortened value sees no mark.
+func TestHide(t *testing.T) {
+	var shared elide.Shared
+	long := strings.Repeat("-", limit+1)
+	kept := elide.NewJSON(&shared, limit, 0, nil).Append(nil, []byte(`["`+long+`","`+long+`"]`))
+	start := strings.Repeat("-", 64)
+	for text, want := range map[string]string{string(kept): `["` + start + `…","` + start + `…"]`, "a": "a", "": "", string(kept[:len(kept)-5]): `["` + start + `…","` + start + "…"} {
+		if got := shared.Cuts().Hide(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+	if got := (*elide.Cuts)(nil).Hide("a"); got != "a" {
+		t.Errorf("nothing was left out: %q", got)
 	}
 }
 

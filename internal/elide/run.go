@@ -1,5 +1,7 @@
 package elide
 
+import "bytes"
+
 // keptPrefix is how much of a shortened string is kept before the mark, at most,
 // for errors that repeat what they are about. Four characters of Base64 are three
 // bytes: the mark has to begin where such a group does.
@@ -12,10 +14,11 @@ type run struct {
 	limit  int64
 	// start is where its content begins in what was kept.
 	start int
-	// length is its length in bytes without escapes, padding how many '=' are at
-	// its end.
+	// length is its length in bytes without escapes, padding how many of them are
+	// '=' at its end, and quotes those around Base64.
 	length  int64
-	padding int
+	padding int64
+	quotes  int64
 	// notation is what the string is read as; loose: it may be Base64 or
 	// hexadecimal digits, as its beginning says.
 	notation     notation
@@ -43,10 +46,12 @@ func (r *run) begin(out []byte) {
 // the string when it has become too long.
 func (r *run) add(out, raw []byte, length int64) []byte {
 	r.length += length
-	for _, c := range raw[max(0, len(raw)-2):] { // two at most
-		if c == '=' {
+	for _, c := range raw[max(0, len(raw)-3):] { // two, and a quote, at most
+		switch c {
+		case '=':
 			r.padding = min(r.padding+1, 2)
-		} else {
+		case '\'':
+		default:
 			r.padding = 0
 		}
 	}
@@ -67,16 +72,22 @@ func (r *run) size(out []byte) int64 {
 		r.notation = text
 		if head := out[r.start:min(len(out), r.start+Least)]; r.loose {
 			r.notation = notationOf(head)
+			if head[0] == '\'' {
+				r.quotes = 2
+			}
 		}
 	}
 	switch r.notation {
 	case inHex:
 		return (r.length - 2) / 2
 	case inBase64:
-		return r.length / 4 * 3
+		return r.decoded()
 	}
 	return r.length
 }
+
+// decoded is how many bytes the string is as Base64; a quote or '=' may be to come.
+func (r *run) decoded() int64 { return (r.length - r.padding - r.quotes) * 3 / 4 }
 
 // notationOf is the notation of a string that begins with head; text may look like
 // any.
@@ -84,7 +95,7 @@ func notationOf(head []byte) notation {
 	switch {
 	case hexDigits(head):
 		return inHex
-	case base64Digits(head):
+	case base64Digits(bytes.TrimPrefix(head, []byte{'\''})):
 		return inBase64
 	}
 	return text
@@ -113,7 +124,7 @@ func (r *run) end() {
 	}
 	kept, dropped := int64(r.kept), &r.shared.cuts.dropped[r.number]
 	dropped[asText] = r.length - kept
-	dropped[fromBase64] = r.length/4*3 - int64(r.padding) - kept/4*3
+	dropped[fromBase64] = r.decoded() - kept/4*3
 	dropped[fromHex] = (r.length - kept) / 2
 }
 

@@ -93,9 +93,9 @@ func (b *guarded) PrepareOnce(ctx context.Context, stmt cql.Statement, markers [
 type prepare func(ctx context.Context, stmt cql.Statement, markers []string, keyspace string) (*backend.Prepared, error)
 
 func (b *guarded) prepare(ctx context.Context, stmt cql.Statement, markers []string, keyspace string, inner prepare) (*backend.Prepared, error) {
-	c := &checks{guard: b.guard, pageSize: unlimited, cuts: elide.Of(ctx)}
-	if c.cuts != nil {
-		c.shortened = c.cuts.In([]byte(cql.Print(stmt)))
+	c := &checks{guard: b.guard, pageSize: unlimited}
+	if cuts := elide.Of(ctx); cuts != nil && cuts.In([]byte(cql.Print(stmt))) {
+		c.cuts, c.shortened = cuts, true
 	}
 	whole := stmt
 	stmt = c.definition(stmt, keyspace)

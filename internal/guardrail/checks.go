@@ -24,8 +24,8 @@ type checks struct {
 	// them, for who is exempt.
 	ignores bool
 	whole   func(ctx context.Context) (*backend.Prepared, error)
-	// cuts are what was left out of the request that the statement came in, nil for
-	// nothing; shortened: of its own text something was.
+	// cuts are what was left out of the statement's own text and shortened that
+	// something was.
 	cuts      *elide.Cuts
 	shortened bool
 	// refusal is why it is neither prepared nor run, say what is said then. grouping

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
+	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/apidocs"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/auth"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/console"
@@ -15,6 +16,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/document"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
+	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
 	webapidocs "github.com/astrolabe-db/astrolabe/web/apidocs"
@@ -79,7 +81,7 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 	devopsDoor := devops.New(o.Access, o.Log)
 	restDoor := rest.New(rest.Options{
 		Backend: o.Backend, Auth: restAuth{o.Access.Door("rest", access.REST)}, Metrics: o.Registry,
-		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps, Bytes: bytes, Answers: answerBytes(o),
+		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps, Bytes: bytes, Answers: answerBytes(o), MostValue: mostValue(o.Guard),
 	})
 	documentDoor := document.New(document.Options{
 		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry, Bytes: bytes, V1: o.API.OldProfile,
@@ -124,6 +126,24 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 		{name: "auth", handler: authDoor, operations: auth.Operations(), patterns: auth.Patterns(), stargate: 8081},
 		{handler: checks, public: checks.PublicPatterns(), stargate: 8084},
 	}, nil
+}
+
+// maxKey is what a part of a key may have, in bytes, whatever other values may have.
+const maxKey = cqltype.MaxPartitionKeyComponent
+
+// mostValue returns the size past which any value that a role sends is refused,
+// whatever it is for, in bytes; negative for none.
+func mostValue(g *guardrail.Guard) func(role string) int64 {
+	if g == nil {
+		return nil
+	}
+	return func(role string) int64 {
+		most := g.MostValue(role)
+		if most == guardrail.Off {
+			return most
+		}
+		return max(most, maxKey)
+	}
 }
 
 // portOf is the port of the first of some listeners, 0 if there is none.

@@ -8,6 +8,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/elide"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
@@ -31,6 +32,8 @@ type call struct {
 	v1, rows bool
 	// held is how much of the door's budget for bodies the call has, in bytes.
 	held int64
+	// cuts are what was left out of the body, nil for nothing.
+	cuts *elide.Cuts
 	// holds is how much of the bound of large answers it has.
 	holds  int64
 	params params
@@ -60,7 +63,7 @@ func (c *call) end() {
 	c.door.bodies.Release(c.held)
 	c.held = 0
 	c.releaseAnswer()
-	c.door, c.w, c.r, c.ctx, c.who, c.params, c.query = nil, nil, nil, nil, nil, params{}, backend.Query{}
+	c.door, c.w, c.r, c.ctx, c.who, c.cuts, c.params, c.query = nil, nil, nil, nil, nil, nil, params{}, backend.Query{}
 	for _, b := range []*[]byte{&c.decode.Buf, &c.body, &c.out, &c.shape} {
 		if cap(*b) > maxPooled {
 			*b = nil
@@ -89,14 +92,31 @@ func (c *call) serve(e endpoint) error {
 	return e(c)
 }
 
-// readBody reads the whole body into c.body, growing it as bytes come in.
-func (c *call) readBody(mediaType string) error {
+// readBody reads the whole body into c.body, growing it as bytes come in. elider, if
+// not nil, makes what leaves out of it what is too large for a value.
+func (c *call) readBody(mediaType string, elider makeElider) error {
 	if err := httpapi.CheckContentType(c.r, mediaType); err != nil {
 		return err
 	}
 	var err error
+	if most := c.mostValue(); elider != nil && httpapi.MayExceed(c.r, most) {
+		var shared elide.Shared
+		c.body, c.held, err = c.door.bodies.ReadElided(c.w, c.r, c.body, elider(c, &shared, most))
+		c.cuts = shared.Cuts()
+		c.ctx = elide.Context(c.ctx, c.cuts)
+		return err
+	}
 	c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body)
 	return err
+}
+
+// mostValue is the size past which any value of the caller is refused, negative for
+// none.
+func (c *call) mostValue() int64 {
+	if c.door.most == nil {
+		return -1
+	}
+	return c.door.most(c.who.Name())
 }
 
 // answer writes c.out with a status.

@@ -12,7 +12,7 @@ import (
 // runCQL is POST /v2/cql: it runs the body, one CQL statement as plain text.
 // The answer always has the form of a page of rows.
 func runCQL(c *call) error {
-	if err := c.readBody("text/plain"); err != nil {
+	if err := c.readBody("text/plain", elideText); err != nil {
 		// Without a body the type that a client library adds means nothing.
 		if c.r.ContentLength == 0 {
 			return badRequest("Request invalid: CQL query body required.")

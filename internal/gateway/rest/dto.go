@@ -15,7 +15,7 @@ import (
 // typedBody reads the body of an endpoint whose body the reference checks by a
 // class, so that it says little about one that does not fit.
 func (c *call) typedBody() (cell.Value, error) {
-	if err := c.readBody("application/json"); err != nil {
+	if err := c.readBody("application/json", nil); err != nil {
 		return nil, err
 	}
 	if len(strings.TrimSpace(string(c.body))) == 0 {

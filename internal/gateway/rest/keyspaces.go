@@ -155,7 +155,7 @@ func unknownDatacenter(err error, datacenters []datacenter) error {
 
 // readKeyspace reads {name, replicas} or {name, datacenters:[{name, replicas}]}.
 func (c *call) readKeyspace() (*newKeyspace, error) {
-	if err := c.readBody("application/json"); err != nil {
+	if err := c.readBody("application/json", nil); err != nil {
 		return nil, err
 	}
 	v, err := cell.Parse(c.body, cell.Options{})

@@ -39,6 +39,10 @@ type Options struct {
 	// Answers bounds the memory held by large answers, in bytes; nil is a bound of
 	// the door's own.
 	Answers *inflight.Limit
+	// MostValue is the size in bytes past which any value that a role sends is
+	// refused by Backend, negative for none: what is larger is not read whole. nil:
+	// there is no such size.
+	MostValue func(role string) int64
 	// Profile of the REST API v2.
 	Profile Profile
 	// CQL turns on POST /v2/cql, which runs one statement given as text.
@@ -61,13 +65,14 @@ type Handler struct {
 	unrouted *httpapi.RouteMetrics
 	calls    sync.Pool // of *call
 	bodies   *httpapi.Bodies
+	most     func(role string) int64
 	answers  *inflight.Limit
 	cache    atomic.Pointer[generation]
 }
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: httpapi.NewRoutes(), metrics: httpapi.NewMetrics(o.Metrics, "rest", "REST API", module(o.Profile))}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), most: o.MostValue, auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: httpapi.NewRoutes(), metrics: httpapi.NewMetrics(o.Metrics, "rest", "REST API", module(o.Profile))}
 	if h.answers = o.Answers; h.answers == nil {
 		h.answers = inflight.New(maxAnswers)
 	}

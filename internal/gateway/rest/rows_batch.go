@@ -49,7 +49,7 @@ func createRows(c *call) error {
 
 // rowsBody reads a body that must be an array of objects.
 func (c *call) rowsBody() ([]cell.Value, error) {
-	if err := c.readBody("application/json"); err != nil {
+	if err := c.readBody("application/json", elideRows); err != nil {
 		return nil, err
 	}
 	v, err := cell.Parse(c.body, cell.Options{})

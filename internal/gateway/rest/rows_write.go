@@ -33,6 +33,9 @@ func createRow(c *call) error {
 	if err != nil {
 		return c.valueError("Invalid path for row to create, problem: ", err)
 	}
+	if err := c.refuseUnused(); err != nil {
+		return err
+	}
 	if err := c.modify(s); err != nil {
 		return err
 	}
@@ -113,6 +116,9 @@ func updateRow(c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := c.refuseUnused(); err != nil {
+		return err
+	}
 	if err := c.modify(s); err != nil {
 		return err
 	}
@@ -157,7 +163,7 @@ func deleteRow(c *call) error {
 
 // rowBody reads a body that must be a JSON object.
 func (c *call) rowBody() (cell.Value, error) {
-	if err := c.readBody("application/json"); err != nil {
+	if err := c.readBody("application/json", elideRow); err != nil {
 		return nil, err
 	}
 	v, err := cell.Parse(c.body, cell.Options{})

@@ -96,7 +96,7 @@ type userType struct {
 
 // createType is POST /v2/schemas/keyspaces/{ks}/types.
 func createType(c *call) error {
-	if err := c.readBody("application/json"); err != nil {
+	if err := c.readBody("application/json", nil); err != nil {
 		return err
 	}
 	v, err := cell.Parse(c.body, cell.Options{})

@@ -31,7 +31,7 @@ var operatorsV1 = map[string]cql.Operator{
 
 // queryRowsV1 is POST /v1/…/rows/query.
 func queryRowsV1(c *call) error {
-	body, err := c.bodyV1("query cannot be null.")
+	body, err := c.bodyV1("query cannot be null.", nil)
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func (c *call) pageV1() (*table, error) {
 
 // createRowV1 is POST /v1/…/rows: {columns:[{name,value}]}.
 func createRowV1(c *call) error {
-	body, err := c.bodyV1("Row data cannot be null.")
+	body, err := c.bodyV1("Row data cannot be null.", elideColumns("name"))
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func createRowV1(c *call) error {
 
 // updateRowV1 is PUT /v1/…/rows/{k1;k2;…}: {changeset:[{column,value}]}.
 func updateRowV1(c *call) error {
-	body, err := c.bodyV1("changeset cannot be null.")
+	body, err := c.bodyV1("changeset cannot be null.", elideColumns("column"))
 	if err != nil {
 		return err
 	}
@@ -106,9 +106,10 @@ func updateRowV1(c *call) error {
 	return c.succeeded(http.StatusOK)
 }
 
-// bodyV1 reads a body that must be an object; null says that there is none.
-func (c *call) bodyV1(null string) (cell.Value, error) {
-	if err := c.readBody("application/json"); err != nil {
+// bodyV1 reads a body that must be an object; null says that there is none, elider is
+// that of readBody.
+func (c *call) bodyV1(null string, elider makeElider) (cell.Value, error) {
+	if err := c.readBody("application/json", elider); err != nil {
 		return nil, err
 	}
 	if len(strings.TrimSpace(string(c.body))) == 0 {
