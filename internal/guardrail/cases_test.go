@@ -16,7 +16,7 @@ import (
 )
 
 // TestCases plays testdata/* (guardrailtest says what is in them). "settings
-// prefix" is what system_views.settings would show.
+// [prefix]" is what system_views.settings would show.
 func TestCases(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		s := &site{t: t}
@@ -114,7 +114,7 @@ func (s *site) result(r guardrailtest.Request) (result *backend.Result, warnings
 func (s *site) settings(d *datadriven.TestData) string {
 	var out strings.Builder
 	for _, setting := range s.now.Settings() {
-		if strings.HasPrefix(setting.Name, d.CmdArgs[0].Key) {
+		if len(d.CmdArgs) == 0 || strings.HasPrefix(setting.Name, d.CmdArgs[0].Key) {
 			fmt.Fprintf(&out, "%s = %s\n", setting.Name, setting.Value)
 		}
 	}

@@ -137,6 +137,9 @@ func (c *checks) createIndex(f *findings, now *schema.Snapshot, s *cql.CreateInd
 	if s.Name.Name != "" {
 		what = s.Name.Name + " " + what
 	}
+	if isSASI(s.Class) && l.SASIPerTable.set() { // no back end has any
+		return f.check(&sasiPerTable, l.SASIPerTable, what, 1)
+	}
 	apart := l.SAIPerTable.set() || l.SAITotal.set()
 	if apart && isSAI(s.Class) {
 		if err := f.check(&saiPerTable, l.SAIPerTable, what, int64(countSAI(t)+1)); err != nil {
@@ -161,6 +164,9 @@ func (c *checks) createIndex(f *findings, now *schema.Snapshot, s *cql.CreateInd
 func isSAI(class string) bool {
 	return strings.EqualFold(class, "sai") || strings.EqualFold(class, "StorageAttachedIndex") || class == schema.StorageAttachedIndex
 }
+
+// isSASI reports whether a class of USING is the SSTable-attached secondary index.
+func isSASI(class string) bool { return class == "org.apache.cassandra.index.sasi.SASIIndex" }
 
 func countSAI(t *schema.Table) (n int) {
 	for _, index := range t.Indexes {

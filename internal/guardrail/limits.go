@@ -40,6 +40,7 @@ type Limits struct {
 	Keyspaces, Tables, ColumnsPerTable, FieldsPerUDT Threshold
 	// SecondaryIndexes of one table; where SAI is set they are told apart.
 	SecondaryIndexes, SAIPerTable, SAITotal        Threshold
+	SASIPerTable                                   Threshold
 	SAIStringTerm, SAIFrozenTerm, SAIVectorTerm    Threshold
 	ColumnValueSize, CollectionSize                Threshold
 	ItemsPerCollection                             Threshold
@@ -58,7 +59,7 @@ type Limits struct {
 func None() *Limits {
 	return &Limits{
 		Preset: "none", Keyspaces: unlimited, Tables: unlimited, ColumnsPerTable: unlimited, FieldsPerUDT: unlimited,
-		SecondaryIndexes: unlimited, SAIPerTable: unlimited, SAITotal: unlimited,
+		SecondaryIndexes: unlimited, SAIPerTable: unlimited, SAITotal: unlimited, SASIPerTable: unlimited,
 		SAIStringTerm: unlimited, SAIFrozenTerm: unlimited, SAIVectorTerm: unlimited, ColumnValueSize: unlimited,
 		CollectionSize: unlimited, ItemsPerCollection: unlimited, PartitionKeysInSelect: unlimited, InSelectProduct: unlimited,
 		PageSize: unlimited, PageBytes: unlimited, BatchSize: unlimited, UnloggedBatchPartitions: unlimited, Tombstones: unlimited,
@@ -86,7 +87,7 @@ func Astra() *Limits {
 	l.ColumnsPerTable.Fail = 50
 	l.FieldsPerUDT.Fail = 10
 	l.SecondaryIndexes.Fail = 1
-	l.SAIPerTable.Fail, l.SAITotal.Fail = 10, 100
+	l.SAIPerTable.Fail, l.SAITotal.Fail, l.SASIPerTable.Fail = 10, 100, 0
 	l.ColumnValueSize.Fail = 5 << 20
 	l.CollectionSize.Warn = 5 << 20
 	l.ItemsPerCollection.Warn = 20

@@ -59,6 +59,8 @@ var (
 		fail: "Tables cannot have more than %[3]s StorageAttachedIndex secondary indexes, failed to create secondary index %[1]s"}}
 	saiTotal = rule{name: "sai_indexes_total", cassandra: text{
 		fail: "Cannot have more than %[3]s StorageAttachedIndex secondary indexes across all keyspaces, failed to create secondary index %[1]s"}}
+	sasiPerTable = rule{name: "sasi_indexes_per_table", cassandra: text{
+		fail: "Tables cannot have more than %[3]s SASI indexes, failed to create SASI index %[1]s"}}
 	saiStringTerm   = rule{name: "sai_string_term_size", cassandra: valueTexts}
 	saiFrozenTerm   = rule{name: "sai_frozen_term_size", cassandra: valueTexts}
 	saiVectorTerm   = rule{name: "sai_vector_term_size", cassandra: valueTexts}
@@ -111,7 +113,7 @@ const (
 
 // guardrails are the names of all, for the metrics.
 var guardrails = []string{
-	keyspaces.name, tables.name, columnsPerTable.name, fieldsPerUDT.name, secondaryIndexes.name, saiPerTable.name, saiTotal.name,
+	keyspaces.name, tables.name, columnsPerTable.name, fieldsPerUDT.name, secondaryIndexes.name, saiPerTable.name, saiTotal.name, sasiPerTable.name,
 	saiStringTerm.name, saiFrozenTerm.name, saiVectorTerm.name,
 	columnValueSize.name, collectionSize.name, itemsPerCollection.name, partitionKeys.name, inProduct.name, pageSize.name,
 	batchSize.name, unloggedPartitions.name, diskUsage.name, listReads, userTimestamps, allowFiltering, groupBy, dropTruncate,

@@ -42,6 +42,7 @@ func (l *Limits) fields() []field {
 	both("secondary_indexes_per_table", &l.SecondaryIndexes)
 	count("sai_indexes_per_table", "", "_failure_threshold", &l.SAIPerTable)
 	count("sai_indexes_total", "", "_failure_threshold", &l.SAITotal)
+	count("sasi_indexes_per_table", "", "_failure_threshold", &l.SASIPerTable)
 	bytes("sai_string_term_size", &l.SAIStringTerm)
 	bytes("sai_frozen_term_size", &l.SAIFrozenTerm)
 	bytes("sai_vector_term_size", &l.SAIVectorTerm)

@@ -16,6 +16,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
+	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi/replay"
 )
@@ -35,7 +36,13 @@ type site struct {
 
 func newSite(t *testing.T, api APIOptions) *site {
 	t.Helper()
-	back, err := engine.Open(engine.Options{Dir: t.TempDir(), Periodic: true})
+	return newGuardedSite(t, api, nil)
+}
+
+// newGuardedSite is newSite with guardrails, nil for none.
+func newGuardedSite(t *testing.T, api APIOptions, g *guardrail.Guard) *site {
+	t.Helper()
+	back, err := engine.Open(engine.Options{Dir: t.TempDir(), Periodic: true, Guard: g})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,6 +58,9 @@ func newSite(t *testing.T, api APIOptions) *site {
 	s.database = store.Database()
 	s.run(t, `CREATE ROLE IF NOT EXISTS cassandra WITH PASSWORD = 'cassandra' AND SUPERUSER = true AND LOGIN = true`)
 	o := Options{Backend: store.Backend(), Access: store, API: api, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()}
+	if g != nil {
+		o.Backend = g.Backend(o.Backend)
+	}
 	if s.doors, err = doors(o, nil); err != nil {
 		t.Fatal(err)
 	}
