@@ -19,6 +19,9 @@ func TestSessionTokens(t *testing.T) {
 	if w.Code != http.StatusCreated || token == "" {
 		t.Fatalf("log in: %d %s", w.Code, w.Body)
 	}
+	if w := s.ask(0, "GET", "/v2/schemas/keyspaces", ""); w.Code != 401 {
+		t.Errorf("no token: %d %s", w.Code, w.Body)
+	}
 	for given, want := range map[string]int{token: 200, s.login.Token: 200, "NotAPassword": 401, uuid.NewString(): 401} {
 		if w := s.ask(0, "GET", "/v2/schemas/keyspaces", "", "X-Cassandra-Token", given); w.Code != want {
 			t.Errorf("token %.8s…: %d %s", given, w.Code, w.Body)
@@ -127,8 +130,30 @@ func TestOldProfile(t *testing.T) {
 			t.Errorf("%s with %.8q: %s", c.path, c.token, got)
 		}
 	}
-	if w := s.ask(8082, "GET", "/v1/keyspaces", ""); fmt.Sprintf("%d %s", w.Code, w.Body) != `401 {"description":"Role unauthorized for operation: Missing token","code":401}` {
-		t.Errorf("no token: %d %s", w.Code, w.Body)
+	const missing = `401 {"description":"Role unauthorized for operation: Missing token","code":401}`
+	for what, header := range map[string][]string{"no token": nil, "bearer": {"Authorization", "Bearer " + s.login.Token}} {
+		if w := s.ask(8082, "GET", "/v1/keyspaces", "", header...); fmt.Sprintf("%d %s", w.Code, w.Body) != missing {
+			t.Errorf("%s: %d %s", what, w.Code, w.Body)
+		}
+	}
+}
+
+// TestOldGraphQL: Stargate v1's GraphQL has one answer for whoever it does not know
+// (auth.md §9).
+func TestOldGraphQL(t *testing.T) {
+	s := newSite(t, APIOptions{OldProfile: true})
+	for what, header := range map[string][]string{
+		"no token": nil, "empty": {"X-Cassandra-Token", ""}, "not a UUID": {"X-Cassandra-Token", "foo"}, "unknown": {"X-Cassandra-Token", uuid.NewString()},
+	} {
+		for _, path := range []string{"/graphql-schema", "/graphql/ks", "/graphql-admin"} {
+			w := s.ask(8080, "POST", path, `{"query":"{__typename}"}`, append(header, "Content-Type", "application/json")...)
+			if got := fmt.Sprintf("%d %s", w.Code, w.Body); got != `401 {"errors":["Authentication required"]}` {
+				t.Errorf("%s at %s: %s", what, path, got)
+			}
+		}
+	}
+	if w := s.ask(8080, "POST", "/graphql-schema", `{"query":"{keyspaces{name}}"}`, "X-Cassandra-Token", s.login.Token, "Content-Type", "application/json"); w.Code != 200 {
+		t.Errorf("with a token: %d %s", w.Code, w.Body)
 	}
 }
 

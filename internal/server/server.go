@@ -67,7 +67,7 @@ const DefaultRequestBytes = 64 << 20
 // APIOptions are how the HTTP APIs behave. The zero value is the default.
 type APIOptions struct {
 	// OldProfile makes the REST API v2 and documents answer as Stargate v1 and old
-	// Astra did.
+	// Astra did, and GraphQL refuse whom it does not know as they did.
 	OldProfile bool
 	// CQL turns on POST /v2/cql.
 	CQL bool

@@ -69,7 +69,8 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// call makes the request of a block: "METHOD path [server]", headers, a body.
+// call makes the request of a block: "METHOD path [server]", headers ("none" for
+// no such one), a body.
 func call(lines []string) (r *http.Request, server string) {
 	fields := append(strings.Fields(lines[0]), "")
 	body := ""
@@ -88,6 +89,9 @@ func call(lines []string) (r *http.Request, server string) {
 	}
 	for name, values := range header {
 		r.Header[name] = values
+		if values[0] == "none" {
+			delete(r.Header, name)
+		}
 	}
 	return r, fields[2]
 }

@@ -66,7 +66,7 @@ func (c *call) end() {
 func (c *call) identify() error {
 	token := c.r.Header[httpapi.TokenHeader]
 	if len(token) == 0 {
-		return httpapi.MissingToken()
+		return c.door.refusal(httpapi.MissingToken())
 	}
 	who, err := c.door.auth.Token(c.r.Context(), token[0])
 	if httpapi.RetryAfter(c.w.Header(), err) {
@@ -78,8 +78,22 @@ func (c *call) identify() error {
 		}
 		err = cqlerr.New(cqlerr.BadCredentials, "Invalid token")
 	}
+	if err != nil && c.door.v1 {
+		return errAuthentication
+	}
 	c.who, c.whoError = who, err
 	return nil
+}
+
+// errAuthentication is what Stargate v1 says to whoever it does not know.
+var errAuthentication = errors.New("Authentication required")
+
+// refusal is f, or what the older profile says instead.
+func (h *Handler) refusal(f *httpapi.Failure) error {
+	if h.v1 {
+		return errAuthentication
+	}
+	return f
 }
 
 // authenticate is identify for endpoints that have nothing for a bad token.
@@ -162,6 +176,10 @@ func (c *call) fail(err error) {
 		c.out = append(c.out[:0], `{"errors":[{"message":`...)
 		c.out = cell.AppendString(c.out, strings.ToValidUTF8(transport.message, "\uFFFD"))
 		_ = c.write(transport.status, append(c.out, "}]}"...)) // it never fails
+		return
+	}
+	if errors.Is(err, errAuthentication) {
+		_ = c.write(http.StatusUnauthorized, append(c.out[:0], `{"errors":["Authentication required"]}`...)) // it never fails
 		return
 	}
 	f := httpapi.FailureOf(err)

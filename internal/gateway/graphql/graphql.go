@@ -53,12 +53,15 @@ type Options struct {
 	// Bytes bounds the memory held by large request bodies, in bytes; other doors
 	// may share it. nil is a bound of the door's own.
 	Bytes *inflight.Limit
+	// V1 makes the API refuse whom it does not know as Stargate v1 did.
+	V1 bool
 }
 
 // Handler serves the API. Make it with New.
 type Handler struct {
 	backend   backend.Backend
 	auth      Authenticator
+	v1        bool
 	mux       *httpapi.Routes
 	metrics   *metrics
 	calls     sync.Pool // of *call
@@ -73,7 +76,7 @@ type Handler struct {
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, mux: httpapi.NewRoutes(), metrics: newMetrics(o.Metrics), fixed: statement.NewRunner(o.Backend)}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, v1: o.V1, mux: httpapi.NewRoutes(), metrics: newMetrics(o.Metrics), fixed: statement.NewRunner(o.Backend)}
 	h.calls.New = func() any { return new(call) }
 	h.ddl = newEndpointSchema(nil, ddl.New(h.fixed))
 	h.deployed.sources = schemafirst.Sources{Backend: o.Backend}

@@ -148,5 +148,6 @@ func (c *call) run(stmt cql.Statement) (*backend.Result, error) {
 		return nil, err
 	}
 	c.query = backend.Query{Consistency: backend.LocalQuorum, Role: c.who.Name()}
-	return c.door.backend.Execute(c.ctx, prepared, &c.query)
+	r, err := c.door.backend.Execute(c.ctx, prepared, &c.query)
+	return r, c.unknownTypeV1(err)
 }

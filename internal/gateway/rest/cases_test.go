@@ -41,8 +41,8 @@ func runCases(t *testing.T, name string, h *Handler) {
 		if found {
 			path += "?" + strings.ReplaceAll(query, "%7B%7Bstate%7D%7D", url.QueryEscape(state))
 		}
-		var header []string
-		if strings.Contains(path, "/v2/cql") {
+		header := c.Header
+		if strings.Contains(path, "/v2/cql") && header == nil {
 			header = []string{"Content-Type", "text/plain"}
 		}
 		answer := ask(h, c.Method, strings.TrimSuffix(path, "/"), c.Body, header...)

@@ -62,6 +62,20 @@ func (c *call) alreadyV1(err error, format string, args ...any) error {
 	return err
 }
 
+// unknownTypeV1 rewords, for the older profile, that a column's or field's user type
+// is not there.
+func (c *call) unknownTypeV1(err error) error {
+	if err == nil || !c.v1 {
+		return err
+	}
+	name, ok := strings.CutPrefix(cqlerr.From(err).Message, "Unknown type ")
+	if !ok {
+		return err
+	}
+	keyspace := c.r.PathValue("keyspace")
+	return badRequest("Bad request: Cannot find user type %s int keyspace %s", strings.TrimPrefix(name, keyspace+"."), keyspace)
+}
+
 // invalid is a value that breaks a rule: 400, in the older profile 422.
 func (c *call) invalid(v2, v1 string) error {
 	if c.v1 {

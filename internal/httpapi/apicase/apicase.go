@@ -2,6 +2,7 @@
 // calls, separated by blank lines, with what must come of them.
 //
 //	METHOD path?query
+//	+ Header: value, if any
 //	body, if any
 //	= the whole answer (status and body), or
 //	~ a part of it
@@ -20,6 +21,8 @@ import (
 type Case struct {
 	// At is the number of its line.
 	At, Method, Target, Body string
+	// Header holds names and values.
+	Header []string
 	// Want is what must come of it: with "~ " before it a part, else all.
 	Want []string
 }
@@ -37,6 +40,9 @@ func Read(text string) []Case {
 			method, target, _ := strings.Cut(line, " ")
 			all = append(all, Case{At: strconv.Itoa(i + 1), Method: method, Target: EscapeQuery(target)})
 			open = &all[len(all)-1]
+		case strings.HasPrefix(line, "+ "):
+			name, value, _ := strings.Cut(line[2:], ": ")
+			open.Header = append(open.Header, name, value)
 		case strings.HasPrefix(line, "= "):
 			open.Want = append(open.Want, line[2:])
 		case strings.HasPrefix(line, "~ "):
