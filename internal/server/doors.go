@@ -84,7 +84,7 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps, Bytes: bytes, Answers: answerBytes(o), MostValue: mostValue(o.Guard),
 	})
 	documentDoor := document.New(document.Options{
-		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry, Bytes: bytes, V1: o.API.OldProfile,
+		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry, Bytes: bytes, MostValue: mostValue(o.Guard), V1: o.API.OldProfile,
 	})
 	var rows http.Handler = restDoor
 	if o.API.OldProfile { // Stargate v1 had both on one port

@@ -35,7 +35,7 @@ func createDocuments(c *call) error {
 		return err
 	}
 	for _, document := range documents {
-		if err := on.validate(document); err != nil {
+		if err := c.validate(on, document); err != nil {
 			return err
 		}
 	}

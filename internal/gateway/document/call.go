@@ -11,6 +11,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/elide"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/document/path"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/document/shred"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
@@ -31,7 +32,9 @@ type call struct {
 	// status that was answered, 0 before that.
 	status int
 	// held is how much of the door's budget for bodies the call has, in bytes.
-	held    int64
+	held int64
+	// cuts are what was left out of the body, nil for nothing.
+	cuts    *elide.Cuts
 	params  params
 	profile *profile // nil: not asked for
 
@@ -55,7 +58,7 @@ func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request) {
 func (c *call) end() {
 	c.door.bodies.Release(c.held)
 	c.held = 0
-	c.door, c.w, c.r, c.ctx, c.who, c.params, c.query, c.profile = nil, nil, nil, nil, nil, params{}, backend.Query{}, nil
+	c.door, c.w, c.r, c.ctx, c.who, c.params, c.query, c.profile, c.cuts = nil, nil, nil, nil, nil, params{}, backend.Query{}, nil, nil
 	for _, b := range []*[]byte{&c.body, &c.out} {
 		if cap(*b) > maxPooled {
 			*b = nil
@@ -109,14 +112,14 @@ func (c *call) authenticate() error {
 	return nil
 }
 
-// payload reads a body of JSON. Without one, missing is the answer. What stands
-// behind the value is ignored, as by the reference, whose tests rely on it.
-func (c *call) payload(missing string) (cell.Value, error) {
+// payload reads a body of JSON, of a document or a part of one where values says so.
+// Without one, missing is the answer. What stands behind the value is ignored, as by
+// the reference, whose tests rely on it.
+func (c *call) payload(missing string, values bool) (cell.Value, error) {
 	if err := httpapi.CheckContentType(c.r, "application/json"); err != nil && c.r.ContentLength != 0 {
 		return nil, err
 	}
-	var err error
-	if c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body); err != nil {
+	if err := c.readBody(values); err != nil {
 		return nil, err
 	}
 	if len(c.body) == 0 {
@@ -143,7 +146,7 @@ func refused(err error) error {
 
 // fail answers with err.
 func (c *call) fail(err error) {
-	f := c.failureOf(err)
+	f := c.shown(c.failureOf(err))
 	c.status = f.Status
 	c.out = c.door.write(c.w, f, c.out[:0])
 }

@@ -61,6 +61,10 @@ type Options struct {
 	// Bytes bounds the memory held by large request bodies, in bytes; other doors
 	// may share it. nil is a bound of the door's own.
 	Bytes *inflight.Limit
+	// MostValue is the size in bytes past which any value that a role sends is
+	// refused by Backend, negative for none: what is larger is not read whole. nil:
+	// there is no such size.
+	MostValue func(role string) int64
 	// V1 makes the API answer as Stargate v1 and old Astra did.
 	V1 bool
 }
@@ -76,6 +80,7 @@ type Handler struct {
 	unrouted *httpapi.RouteMetrics
 	calls    sync.Pool // of *call
 	bodies   *httpapi.Bodies
+	most     func(role string) int64
 	cache    atomic.Pointer[generation]
 	clock    clock
 	// functions are held while a function reads a document and writes it again.
@@ -88,7 +93,7 @@ func New(o Options) *Handler {
 	if o.V1 {
 		module = "docsapi"
 	}
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, v1: o.V1, metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API", module), clock: newClock(o.Backend)}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), most: o.MostValue, auth: o.Auth, v1: o.V1, metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API", module), clock: newClock(o.Backend)}
 	h.unrouted = h.metrics.Unrouted()
 	h.calls.New = func() any { return new(call) }
 	h.register()

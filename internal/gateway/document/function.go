@@ -12,7 +12,7 @@ import (
 
 // runFunction is POST …/{document}[/{path}]/function: $push, $pop and $set.
 func runFunction(c *call) error {
-	v, err := c.payload("payload not provided.")
+	v, err := c.payload("payload not provided.", true)
 	if err != nil {
 		return err
 	}

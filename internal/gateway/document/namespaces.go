@@ -222,7 +222,7 @@ func (n *newNamespace) replication(c *call) ([]cql.PropertyEntry, error) {
 // typedBody reads a body of a known form into a struct and returns it as JSON,
 // too.
 func (c *call) typedBody(into any) (cell.Value, error) {
-	v, err := c.payload("payload not provided.")
+	v, err := c.payload("payload not provided.", false)
 	if err != nil {
 		return nil, err
 	}

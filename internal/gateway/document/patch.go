@@ -34,7 +34,7 @@ func patchDocument(c *call) error {
 	if len(below) > 0 || c.door.v1 {
 		err = on.refuseParts()
 	} else {
-		err = on.validate(v)
+		err = c.validate(on, v)
 	}
 	if err != nil {
 		return err

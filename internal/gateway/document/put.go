@@ -37,12 +37,12 @@ func (c *call) wholeDocument() (*collection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return on, on.validate(v)
+	return on, c.validate(on, v)
 }
 
 // document reads the payload as a document, or a part of one.
 func (c *call) document() (cell.Value, error) {
-	v, err := c.payload("payload must not be empty.")
+	v, err := c.payload("payload must not be empty.", true)
 	if c.door.v1 {
 		err = malformedV1(err)
 	}

@@ -13,7 +13,7 @@ import (
 // putSchema is PUT …/collections/{collection}/json-schema: documents that are
 // written from now on are kept to the schema. It is kept in the table's comment.
 func putSchema(c *call) error {
-	v, err := c.payload("json schema not provided.")
+	v, err := c.payload("json schema not provided.", false)
 	if err != nil {
 		return err
 	}
