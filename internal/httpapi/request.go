@@ -56,12 +56,24 @@ func CheckContentType(r *http.Request, want string) error {
 // them. ServeMux would answer a redirect, which turns their POST into a GET.
 // Slashes that a client has encoded (%2F) belong to a name or a key and stay.
 func JoinSlashes(r *http.Request) *http.Request {
+	if r.URL.RawPath == "" && isClean(r.URL.Path) {
+		return r
+	}
 	path := r.URL.EscapedPath()
 	return withPath(r, path, joinSlashes(path))
 }
 
+// IsTidy reports whether TidySlashes leaves a path as it is, and nothing in it is
+// escaped that separates or could be taken out: its segments are what they say.
+func IsTidy(u *url.URL) bool {
+	return u.RawPath == "" && isClean(u.Path) && u.Path[len(u.Path)-1] != '/'
+}
+
 // TidySlashes is JoinSlashes, and takes those at the end away.
 func TidySlashes(r *http.Request) *http.Request {
+	if IsTidy(r.URL) {
+		return r
+	}
 	path := r.URL.EscapedPath()
 	tidied := joinSlashes(path)
 	if len(tidied) > 1 {

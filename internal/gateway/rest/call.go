@@ -22,6 +22,8 @@ type call struct {
 	r    *http.Request
 	ctx  context.Context
 	who  Session
+	// target are the keyspace and the table of the path, "" where it has none.
+	target cql.QualifiedName
 	// status that was answered, 0 before that.
 	status int
 	// lines: the answer is one row a line. cut: the connection must be cut, for
@@ -50,9 +52,9 @@ type call struct {
 	query   backend.Query
 }
 
-func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request, v1 bool) {
-	c.v1, c.rows = v1, false
-	c.door, c.w, c.r, c.ctx, c.status = h, w, r, r.Context(), 0
+func (c *call) begin(rt *route, w http.ResponseWriter, r *http.Request, target cql.QualifiedName) {
+	c.v1, c.rows, c.target = rt.v1, false, target
+	c.door, c.w, c.r, c.ctx, c.status = rt.door, w, r, r.Context(), 0
 	c.decode.Buf, c.body, c.out, c.shape = c.decode.Buf[:0], c.body[:0], c.out[:0], c.shape[:0]
 	c.values, c.where = c.values[:0], c.where[:0]
 	c.lines, c.cut = false, false
@@ -63,7 +65,8 @@ func (c *call) end() {
 	c.door.bodies.Release(c.held)
 	c.held = 0
 	c.releaseAnswer()
-	c.door, c.w, c.r, c.ctx, c.who, c.cuts, c.params, c.query = nil, nil, nil, nil, nil, nil, params{}, backend.Query{}
+	c.door, c.w, c.r, c.ctx, c.who, c.target, c.cuts = nil, nil, nil, nil, nil, cql.QualifiedName{}, nil
+	c.params, c.query = params{}, backend.Query{}
 	for _, b := range []*[]byte{&c.decode.Buf, &c.body, &c.out, &c.shape} {
 		if cap(*b) > maxPooled {
 			*b = nil

@@ -91,7 +91,7 @@ func createColumn(c *call) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.run(&cql.AlterTable{Table: c.tableName(), Kind: cql.AlterAdd, Add: []cql.ColumnDef{def}}); err != nil {
+	if _, err := c.run(&cql.AlterTable{Table: c.target, Kind: cql.AlterAdd, Add: []cql.ColumnDef{def}}); err != nil {
 		return err
 	}
 	if c.rows {
@@ -131,7 +131,7 @@ func renameColumn(c *call) error {
 	if err := c.mustHaveColumn(from); err != nil {
 		return err
 	}
-	stmt := &cql.AlterTable{Table: c.tableName(), Kind: cql.AlterRename, Rename: []cql.Renaming{{From: from, To: column.name}}}
+	stmt := &cql.AlterTable{Table: c.target, Kind: cql.AlterRename, Rename: []cql.Renaming{{From: from, To: column.name}}}
 	if _, err := c.run(stmt); err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func dropColumn(c *call) error {
 	if err := c.mustHaveColumn(name); err != nil {
 		return err
 	}
-	if _, err := c.run(&cql.AlterTable{Table: c.tableName(), Kind: cql.AlterDrop, Drop: []string{name}}); err != nil {
+	if _, err := c.run(&cql.AlterTable{Table: c.target, Kind: cql.AlterDrop, Drop: []string{name}}); err != nil {
 		return err
 	}
 	return c.write(http.StatusNoContent, nil)

@@ -86,7 +86,7 @@ func createIndex(c *call) error {
 	}
 	t, err := c.definition(http.StatusBadRequest)
 	if err != nil {
-		return c.pick(err, notFound("Table '%s' not found in keyspace.", c.r.PathValue("table")))
+		return c.pick(err, notFound("Table '%s' not found in keyspace.", c.target.Name))
 	}
 	switch {
 	case t.Columns[def.column] == nil && c.v1:
@@ -101,7 +101,7 @@ func createIndex(c *call) error {
 		return badRequest("Index 'type' must be specified if 'options' are specified")
 	}
 	_, err = c.run(&cql.CreateIndex{
-		Name: cql.QualifiedName{Name: def.name}, Table: c.tableName(), IfNotExists: def.ifNotExists,
+		Name: cql.QualifiedName{Name: def.name}, Table: c.target, IfNotExists: def.ifNotExists,
 		Custom: def.class != "", Class: def.class, HasUsing: def.class != "", Options: def.options,
 		Targets: []cql.IndexTargetDef{{Kind: def.kind, Column: def.column}},
 	})
@@ -174,9 +174,9 @@ func indexKind(v cell.Value) (cql.IndexTargetKind, error) {
 func dropIndex(c *call) error {
 	t, err := c.definition(http.StatusBadRequest)
 	if err != nil {
-		return c.pick(err, notFound("Table '%s' not found in keyspace.", c.r.PathValue("table")))
+		return c.pick(err, notFound("Table '%s' not found in keyspace.", c.target.Name))
 	}
-	name := cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: c.r.PathValue("index")}
+	name := cql.QualifiedName{Keyspace: c.target.Keyspace, Name: c.r.PathValue("index")}
 	if c.v1 && t.Indexes[name.Name] == nil && !c.params.ifExists {
 		return notFound("Index '%s' not found.", name.Name)
 	}

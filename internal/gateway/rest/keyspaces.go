@@ -30,7 +30,7 @@ func listKeyspaces(c *call) error {
 
 // getKeyspace is GET /v2/schemas/keyspaces/{ks}.
 func getKeyspace(c *call) error {
-	name := c.r.PathValue("keyspace")
+	name := c.target.Keyspace
 	if err := c.visible(name, ""); err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func getKeyspace(c *call) error {
 // dropKeyspace is DELETE /v2/schemas/keyspaces/{ks}. One that is not there is
 // no error but in the older profile.
 func dropKeyspace(c *call) error {
-	name := c.r.PathValue("keyspace")
+	name := c.target.Keyspace
 	there := c.door.backend.Schema().Keyspaces[name] != nil
 	if _, err := c.run(&cql.DropKeyspace{Name: name, IfExists: true}); err != nil {
 		return err

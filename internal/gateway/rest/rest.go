@@ -59,7 +59,8 @@ type Handler struct {
 	arrayMaps bool
 	profile   Profile
 	mux       *httpapi.Routes
-	endpoints []string // "METHOD path" of all, without the bases
+	direct    [2]directRoutes // by base
+	endpoints []string        // "METHOD path" of all, without the bases
 	metrics   *httpapi.Metrics
 	// unrouted are the metrics of requests that no endpoint was there for.
 	unrouted *httpapi.RouteMetrics
@@ -107,6 +108,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodOptions {
 		cors.Preflight(w.Header(), r)
 		w.WriteHeader(http.StatusOK)
+		return
+	}
+	if rt, name := h.directRoute(r); rt != nil {
+		r.Pattern = rt.pattern
+		rt.serve(w, r, name)
 		return
 	}
 	h.mux.ServeHTTP(w, httpapi.TidySlashes(r))

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
@@ -19,8 +20,11 @@ type endpoint func(*call) error
 // methods are the endpoints of one path, by HTTP method.
 type methods map[string]endpoint
 
-// rowsPath is the path of a table's rows.
-const rowsPath = "/v2/keyspaces/{keyspace}/{table}"
+// rowsPath is the path of a table's rows, rowPath that of some of them.
+const (
+	rowsPath = "/v2/keyspaces/{keyspace}/{table}"
+	rowPath  = rowsPath + "/{key...}"
+)
 
 // routes registers all endpoints.
 func (h *Handler) routes(cql bool) {
@@ -31,7 +35,7 @@ func (h *Handler) routes(cql bool) {
 		rows   = rowsPath
 	)
 	h.path(rows, methods{"GET": getRowsWhere, "POST": createRow})
-	h.path(rows+"/{key...}", methods{"GET": getRow, "PUT": updateRow, "PATCH": updateRow, "DELETE": deleteRow})
+	h.path(rowPath, methods{"GET": getRow, "PUT": updateRow, "PATCH": updateRow, "DELETE": deleteRow})
 	// Only GET: a key of that name can still be written and deleted.
 	h.verb("GET", rows+"/rows", getAllRows)
 
@@ -81,23 +85,42 @@ func isV1(path string) bool { return strings.HasPrefix(path, "/v1/") }
 func (h *Handler) verb(method, path string, e endpoint) {
 	h.endpoints = append(h.endpoints, method+" "+path)
 	v1 := h.profile == ProfileV1 || isV1(path)
-	for _, base := range bases {
-		route := h.metrics.Route(method, path)
-		h.mux.Guarded(method+" "+base+path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			start := time.Now()
-			c := h.calls.Get().(*call)
-			c.begin(h, w, r, v1)
-			if err := c.serve(e); err != nil {
-				c.fail(err)
-			}
-			route.Observe(c.status, time.Since(start))
-			cut := c.cut
-			c.end()
-			h.calls.Put(c)
-			if cut {
-				panic(http.ErrAbortHandler)
-			}
-		}))
+	for i, base := range bases {
+		rt := &route{door: h, pattern: method + " " + base + path, endpoint: e, metrics: h.metrics.Route(method, path), v1: v1}
+		h.mux.Guarded(rt.pattern, rt)
+		h.direct[i].add(method, path, rt)
+	}
+}
+
+// route is an endpoint under one base.
+type route struct {
+	door     *Handler
+	pattern  string
+	endpoint endpoint
+	metrics  *httpapi.RouteMetrics
+	v1       bool
+}
+
+// ServeHTTP implements http.Handler, for a request that a ServeMux has matched.
+func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	rt.serve(w, r, cql.QualifiedName{Keyspace: r.PathValue("keyspace"), Name: r.PathValue("table")})
+}
+
+// serve answers one request, whose path has those names.
+func (rt *route) serve(w http.ResponseWriter, r *http.Request, target cql.QualifiedName) {
+	start := time.Now()
+	h := rt.door
+	c := h.calls.Get().(*call)
+	c.begin(rt, w, r, target)
+	if err := c.serve(rt.endpoint); err != nil {
+		c.fail(err)
+	}
+	rt.metrics.Observe(c.status, time.Since(start))
+	cut := c.cut
+	c.end()
+	h.calls.Put(c)
+	if cut {
+		panic(http.ErrAbortHandler)
 	}
 }
 

@@ -53,7 +53,7 @@ func getAllRows(c *call) error {
 		return err
 	}
 	if t == nil { // this endpoint alone leaves it to the back end to say so
-		name := cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: c.r.PathValue("table")}
+		name := c.target
 		c.limitValue()
 		s, err := c.build(c.limited(c.selectFrom(name, nil, order), 0))
 		if err != nil {

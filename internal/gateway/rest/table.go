@@ -65,7 +65,7 @@ func statements(name cql.QualifiedName) [accesses]cql.Statement {
 // it so. That is found out before anything is said about the table: even an
 // error tells what columns there are. A missing table is nil.
 func (c *call) table(a access) (*table, error) {
-	keyspace, name := c.r.PathValue("keyspace"), c.r.PathValue("table")
+	keyspace, name := c.target.Keyspace, c.target.Name
 	t := c.door.generation().table(keyspace, name)
 	if t == nil {
 		missing := statements(cql.QualifiedName{Keyspace: keyspace, Name: name})
@@ -102,7 +102,7 @@ func (c *call) existing(a access) (*table, error) {
 	if err != nil || t != nil {
 		return t, err
 	}
-	keyspace, name := c.r.PathValue("keyspace"), c.r.PathValue("table")
+	keyspace, name := c.target.Keyspace, c.target.Name
 	there := c.door.backend.Schema().Keyspaces[keyspace] != nil
 	switch {
 	case c.rows && !there:

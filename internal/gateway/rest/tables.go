@@ -14,7 +14,7 @@ import (
 // definition returns the table of the request's path for the endpoints below
 // it. missing is the status when it is not there.
 func (c *call) definition(missing int) (*schema.Table, error) {
-	keyspace, name := c.r.PathValue("keyspace"), c.r.PathValue("table")
+	keyspace, name := c.target.Keyspace, c.target.Name
 	if err := c.visible(keyspace, name); err != nil {
 		return nil, err
 	}
@@ -40,14 +40,9 @@ func (c *call) definition(missing int) (*schema.Table, error) {
 	}
 }
 
-// tableName returns the name that the request's path has.
-func (c *call) tableName() cql.QualifiedName {
-	return cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: c.r.PathValue("table")}
-}
-
 // listTables is GET /v2/schemas/keyspaces/{ks}/tables.
 func listTables(c *call) error {
-	name := c.r.PathValue("keyspace")
+	name := c.target.Keyspace
 	if err := c.visible(name, ""); err != nil {
 		return err
 	}
@@ -81,7 +76,7 @@ func getTable(c *call) error {
 // dropTable is DELETE /v2/schemas/keyspaces/{ks}/tables/{table}. One that is
 // not there is no error but in the older profile.
 func dropTable(c *call) error {
-	name := c.tableName()
+	name := c.target
 	k := c.door.backend.Schema().Keyspaces[name.Keyspace]
 	there := k != nil && k.Tables[name.Name] != nil
 	if _, err := c.run(&cql.DropTable{Table: name, IfExists: true}); err != nil {
@@ -143,10 +138,10 @@ func updateTable(c *call) error {
 	}
 	t, err := c.definition(http.StatusBadRequest)
 	if err != nil {
-		name := c.tableName()
+		name := c.target
 		return c.pick(err, badRequest("Bad request: Unknown table %s.%s ", name.Keyspace, name.Name))
 	}
-	_, err = c.run(&cql.AlterTable{Table: c.tableName(), Kind: cql.AlterWith, Properties: timeToLive(*def.timeToLive)})
+	_, err = c.run(&cql.AlterTable{Table: c.target, Kind: cql.AlterWith, Properties: timeToLive(*def.timeToLive)})
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func createTable(c *call) error {
 	if err != nil {
 		return err
 	}
-	keyspace := c.r.PathValue("keyspace")
+	keyspace := c.target.Keyspace
 	stmt, err := c.tableStatement(def, keyspace)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 // listTypes is GET /v2/schemas/keyspaces/{ks}/types. A keyspace that is not
 // there has none.
 func listTypes(c *call) error {
-	name := c.r.PathValue("keyspace")
+	name := c.target.Keyspace
 	if err := c.visible(name, ""); err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func listTypes(c *call) error {
 
 // getType is GET /v2/schemas/keyspaces/{ks}/types/{type}.
 func getType(c *call) error {
-	keyspace, name := c.r.PathValue("keyspace"), c.r.PathValue("type")
+	keyspace, name := c.target.Keyspace, c.r.PathValue("type")
 	if err := c.visible(keyspace, ""); err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func appendUserType(dst []byte, t *cqltype.Type) []byte {
 // dropType is DELETE /v2/schemas/keyspaces/{ks}/types/{type}. One that is not
 // there is no error but in the older profile.
 func dropType(c *call) error {
-	name := cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: c.r.PathValue("type")}
+	name := cql.QualifiedName{Keyspace: c.target.Keyspace, Name: c.r.PathValue("type")}
 	k := c.door.backend.Schema().Keyspaces[name.Keyspace]
 	there := k != nil && k.Types[name.Name] != nil
 	if _, err := c.run(&cql.DropType{Type: name, IfExists: true}); err != nil {
@@ -110,7 +110,7 @@ func createType(c *call) error {
 	if err := objectOf(v, def.member); err != nil {
 		return badRequest("Invalid JSON payload: a member has another type than it should: %s", v.AppendCompact(nil))
 	}
-	switch keyspace := c.r.PathValue("keyspace"); {
+	switch keyspace := c.target.Keyspace; {
 	case def.name == "":
 		return c.pick(badRequest("typeName must be provided"), badRequest("Type name must be provided"))
 	case c.v1 && len(def.fields) == 0:
@@ -122,7 +122,7 @@ func createType(c *call) error {
 	if err != nil {
 		return err
 	}
-	name := cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: def.name}
+	name := cql.QualifiedName{Keyspace: c.target.Keyspace, Name: def.name}
 	_, err = c.run(&cql.CreateType{Type: name, IfNotExists: def.ifNotExists, Fields: fields})
 	if err != nil {
 		if c.v1 {
@@ -154,7 +154,7 @@ func updateType(c *call) error {
 		const nothing = "addFields and/or renameFields is required to update an UDT"
 		return c.pick(badRequest(nothing), badRequest(nothing+"."))
 	}
-	name := cql.QualifiedName{Keyspace: c.r.PathValue("keyspace"), Name: def.name}
+	name := cql.QualifiedName{Keyspace: c.target.Keyspace, Name: def.name}
 	if len(def.added) > 0 {
 		fields, err := c.fieldsOf(def.added)
 		if err != nil {

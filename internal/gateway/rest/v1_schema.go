@@ -53,7 +53,7 @@ func listKeyspaceNames(c *call) error {
 
 // listTableNames is GET /v1/keyspaces/{ks}/tables.
 func listTableNames(c *call) error {
-	keyspace := c.r.PathValue("keyspace")
+	keyspace := c.target.Keyspace
 	if err := c.visible(keyspace, ""); err != nil {
 		return err
 	}
