@@ -42,7 +42,7 @@ func elideText(_ *call, s *elide.Shared, most int64) httpapi.Elider {
 // strings says how the strings of a column are values. The table is looked up
 // without asking whether the caller may know it: nothing is told of it.
 func (c *call) strings(column []byte) elide.Strings {
-	t := c.door.generation().table(c.r.PathValue("keyspace"), c.r.PathValue("table"))
+	t := c.door.generation().table(c.target.Keyspace, c.target.Name)
 	if t == nil {
 		return 0 // whatever it is, it will be refused
 	}

@@ -72,7 +72,7 @@ func (c *call) unknownTypeV1(err error) error {
 	if !ok {
 		return err
 	}
-	keyspace := c.r.PathValue("keyspace")
+	keyspace := c.target.Keyspace
 	return badRequest("Bad request: Cannot find user type %s int keyspace %s", strings.TrimPrefix(name, keyspace+"."), keyspace)
 }
 
