@@ -163,7 +163,11 @@ func deleteRow(c *call) error {
 
 // rowBody reads a body that must be a JSON object.
 func (c *call) rowBody() (cell.Value, error) {
-	if err := c.readBody("application/json", elideRow); err != nil {
+	mediaType := "application/json"
+	if c.v1 {
+		mediaType = "" // Stargate v1 takes a row as any type
+	}
+	if err := c.readBody(mediaType, elideRow); err != nil {
 		return nil, err
 	}
 	v, err := cell.Parse(c.body, cell.Options{})
