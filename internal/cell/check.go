@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"unicode"
@@ -31,6 +32,9 @@ type Options struct {
 	Depth int
 	// Prefix lets anything stand behind the value, as Jackson's readTree does.
 	Prefix bool
+	// Missing, if set, says how many UTF-16 units a part of the text had beside
+	// those that it has: errors tell places in the text as it was.
+	Missing func(part []byte) int
 }
 
 // Parse checks that text is one JSON value and returns it. The checks are those
@@ -75,7 +79,8 @@ type checker struct {
 // columns from 1 in UTF-16 units.
 func (c *checker) location(i int) string {
 	line, column := 1, 1
-	for _, r := range string(c.text[:min(i, len(c.text))]) {
+	before := c.text[:min(i, len(c.text))]
+	for _, r := range string(before) {
 		switch {
 		case r == '\n':
 			line, column = line+1, 1
@@ -84,6 +89,9 @@ func (c *checker) location(i int) string {
 		default:
 			column++
 		}
+	}
+	if c.options.Missing != nil {
+		column += c.options.Missing(before[bytes.LastIndexByte(before, '\n')+1:])
 	}
 	return fmt.Sprintf("line: %d, column: %d", line, column)
 }

@@ -39,7 +39,17 @@ var numberLength = [encodings]int{2 * numberSize, 2 * numberSize / 4 * 3, number
 type Cuts struct {
 	nonce   string // in hexadecimal digits
 	needles [encodings][]byte
-	dropped [][encodings]int64 // by number
+	cuts    []cut // by number
+}
+
+// cut is what was left out of one value.
+type cut struct {
+	// dropped is how many bytes of the value it stands for, by what the value was
+	// decoded from.
+	dropped [encodings]int64
+	// columns is how many characters of the request's text it was, in the units in
+	// which the text's language counts places.
+	columns int64
 }
 
 // newCuts makes the cuts of a request from which something is to be left out.
@@ -55,8 +65,8 @@ func newCuts() *Cuts {
 
 // add makes a cut and appends its mark to out.
 func (c *Cuts) add(out []byte) (number int, marked []byte) {
-	number = len(c.dropped)
-	c.dropped = append(c.dropped, [encodings]int64{})
+	number = len(c.cuts)
+	c.cuts = append(c.cuts, cut{})
 	var n [numberSize]byte
 	binary.BigEndian.PutUint32(n[:], uint32(number))
 	return number, hex.AppendEncode(append(out, c.nonce...), n[:])
@@ -74,12 +84,30 @@ func (c *Cuts) Dropped(b []byte) (n int64) {
 				break
 			}
 			rest = rest[at+len(needle):]
-			if number, ok := readNumber(encoded(form), rest); ok && number < len(c.dropped) {
-				n += c.dropped[number][form]
+			if number, ok := readNumber(encoded(form), rest); ok && number < len(c.cuts) {
+				n += c.cuts[number].dropped[form]
 			}
 		}
 	}
 	return n
+}
+
+// Columns is how many characters a part of the request's text had beside those that
+// it has: UTF-16 units of JSON, characters of GraphQL.
+func (c *Cuts) Columns(text []byte) (n int) {
+	if c == nil {
+		return 0
+	}
+	for {
+		at := bytes.Index(text, c.needles[asText])
+		if at < 0 {
+			return n
+		}
+		text = text[at+len(c.needles[asText]):]
+		if number, ok := readNumber(asText, text); ok && number < len(c.cuts) {
+			n += int(c.cuts[number].columns)
+		}
+	}
 }
 
 // In reports whether something was left out of b.
@@ -164,5 +192,5 @@ func (s *Shared) add(out []byte) (number int, marked []byte) {
 // size bytes in the native protocol of which no more is kept.
 func (s *Shared) Bytes(kept []byte, size int64) {
 	number, _ := s.add(kept[:len(kept)-MarkSize])
-	s.cuts.dropped[number][asText] = size - int64(len(kept))
+	s.cuts.cuts[number].dropped[asText] = size - int64(len(kept))
 }

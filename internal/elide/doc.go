@@ -10,8 +10,9 @@
 // Whatever else has a mark in it is refused there, too: nothing shortened is ever
 // run.
 //
-// JSON and Text shorten the strings of JSON and the literals of CQL; values in the
-// native protocol's messages are shortened by package wire.
+// JSON, Text and GraphQL shorten the strings of JSON, the literals of CQL and the
+// strings of GraphQL's documents; values in the native protocol's messages are
+// shortened by package wire.
 package elide
 
 // Least is the lowest limit: what is no longer than that is never shortened, for a

@@ -3,6 +3,7 @@ package elide
 import (
 	"bytes"
 	"math"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -19,6 +20,8 @@ const (
 	Literal
 	// Literals: those in arrays and objects are, too.
 	Literals
+	// Document: they are GraphQL, whose strings are values.
+	Document
 	// Whole: they are no values, and as long as they are.
 	Whole
 )
@@ -47,6 +50,9 @@ type JSON struct {
 	literal   bool   // the string is a literal
 	quoted    bool   // an element of it in quotes is read
 	textsOnly bool   // strings are text wherever they are
+	document  bool   // the string is one of GraphQL
+	graphQL   *GraphQL
+	raw       []byte // of an escape sequence in it
 }
 
 // escape is where in an escape sequence a string is: none, behind the backslash,
@@ -89,9 +95,12 @@ func NewJSONOfTexts(s *Shared, limit int64) *JSON {
 func (j *JSON) Append(out, p []byte) []byte {
 	for len(p) > 0 {
 		var n int
-		if piece := p[:min(len(p), pieceSize)]; j.inside {
+		switch piece := p[:min(len(p), pieceSize)]; {
+		case j.inside && j.document:
+			n, out = j.documentPiece(out, piece)
+		case j.inside:
 			n, out = j.string(out, piece)
-		} else {
+		default:
 			n, out = j.structure(out, piece)
 		}
 		p = p[n:]
@@ -101,7 +110,10 @@ func (j *JSON) Append(out, p []byte) []byte {
 
 // Finish returns out when nothing more comes.
 func (j *JSON) Finish(out []byte) []byte {
-	if j.inside {
+	switch {
+	case j.inside && j.document:
+		return j.graphQL.Finish(append(out, j.raw...))
+	case j.inside:
 		j.run.end()
 	}
 	return out
@@ -150,6 +162,9 @@ func (j *JSON) beginString(out []byte) {
 	how := j.how()
 	j.run.loose = !j.textsOnly && how&Texts == 0
 	j.literal, j.quoted = how&Literal != 0 && j.level == j.depth || how&Literals != 0, false
+	if j.document = how&Document != 0; j.document {
+		j.graphQL, j.raw = NewGraphQL(j.run.shared, j.limit), j.raw[:0]
+	}
 	if j.run.limit = j.limit; how&Whole != 0 {
 		j.run.limit = math.MaxInt64
 	}
@@ -240,26 +255,59 @@ func (j *JSON) apart(out []byte) []byte {
 	return out
 }
 
+// documentPiece reads a string that is a document up to its end or the next escape
+// sequence.
+func (j *JSON) documentPiece(out, p []byte) (n int, kept []byte) {
+	if j.escape != noEscape {
+		j.raw = append(j.raw, p[0])
+		if code, _, done := j.unescape(p[0]); done {
+			out = j.graphQL.character(out, j.raw, code)
+			j.raw = j.raw[:0]
+		}
+		return 1, out
+	}
+	n = bytes.IndexAny(p, `"\\`)
+	if n < 0 {
+		return len(p), j.graphQL.Append(out, p)
+	}
+	out = j.graphQL.Append(out, p[:n])
+	if p[n] == '\\' {
+		j.escape, j.raw = backslash, append(j.raw, '\\')
+		return n + 1, out
+	}
+	j.inside = false
+	return n + 1, append(j.graphQL.Finish(out), '"')
+}
+
 // escaped reads the next character of an escape sequence.
 func (j *JSON) escaped(out, c []byte) []byte {
+	code, length, done := j.unescape(c[0])
+	if out = j.run.add(out, c, length); !done {
+		return out
+	}
+	return j.unescaped(out, code)
+}
+
+// unescape reads the next character of an escape sequence: when it is done, what it
+// stands for and how many bytes that has.
+func (j *JSON) unescape(c byte) (code rune, length int64, done bool) {
 	switch {
-	case j.escape == backslash && c[0] == 'u':
+	case j.escape == backslash && c == 'u':
 		j.escape, j.code = digits, 0
-		return j.run.add(out, c, 0)
+		return 0, 0, false
 	case j.escape == backslash:
 		j.escape = noEscape
-		return j.unescaped(j.run.add(out, c, 1), rune(c[0]))
+		if at := strings.IndexByte("bfnrt", c); at >= 0 {
+			c = "\b\f\n\r\t"[at]
+		}
+		return rune(c), 1, true
 	}
 	j.escape--
-	j.code = j.code<<4 | hexValue(c[0])
-	if j.escape > 0 {
-		return j.run.add(out, c, 0)
+	j.code = j.code<<4 | hexValue(c)
+	if j.escape != noEscape {
+		return 0, 0, false
 	}
-	length := int64(max(1, utf8.RuneLen(j.code)))
-	if j.code >= 0xD800 && j.code < 0xE000 { // a half of a character of four bytes
-		length = 2
-	}
-	return j.unescaped(j.run.add(out, c, length), j.code)
+	return j.code, lengthOf(j.code), true
 }
 
 // unescaped reads the end of an escape sequence, which may be that of an element.

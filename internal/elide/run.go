@@ -25,6 +25,7 @@ type run struct {
 	loose        bool
 	cut          bool
 	number, kept int
+	columns      int64 // see Cuts.Columns
 }
 
 // notation is how a string stands for a value.
@@ -56,6 +57,7 @@ func (r *run) add(out, raw []byte, length int64) []byte {
 		}
 	}
 	if r.cut {
+		r.columns += units(raw)
 		return out
 	}
 	out = append(out, raw...)
@@ -103,13 +105,28 @@ func notationOf(head []byte) notation {
 
 func (r *run) shorten(out []byte) []byte {
 	kept := 0
+	r.columns = units(out[r.start:])
 	for content := out[r.start:]; kept < keptPrefix && plain(content[kept]); {
 		kept++
 	}
 	out = out[:r.start+kept/4*4]
 	r.number, out = r.shared.add(out)
 	r.cut, r.kept = true, len(out)-r.start
+	r.columns -= int64(r.kept)
 	return out
+}
+
+// units are the UTF-16 units of a piece of text.
+func units(p []byte) (n int64) {
+	for _, c := range p {
+		if c&0xC0 != 0x80 {
+			n++
+		}
+		if c >= 0xF0 {
+			n++
+		}
+	}
+	return n
 }
 
 // plain reports whether a character stands for itself in every kind of string.
@@ -122,7 +139,9 @@ func (r *run) end() {
 	if !r.cut {
 		return
 	}
-	kept, dropped := int64(r.kept), &r.shared.cuts.dropped[r.number]
+	c := &r.shared.cuts.cuts[r.number]
+	c.columns = r.columns
+	kept, dropped := int64(r.kept), &c.dropped
 	dropped[asText] = r.length - kept
 	dropped[fromBase64] = r.decoded() - kept/4*3
 	dropped[fromHex] = (r.length - kept) / 2

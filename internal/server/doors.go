@@ -95,7 +95,7 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 		}
 		rows = both
 	}
-	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Pages: pages, Metrics: o.Registry, Bytes: bytes, V1: o.API.OldProfile})
+	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Pages: pages, Metrics: o.Registry, Bytes: bytes, MostValue: mostValue(o.Guard), V1: o.API.OldProfile})
 	authDoor := auth.New(auth.Options{
 		Logins: o.Access.Door("auth", ""), Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/elide"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/exec"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
@@ -22,12 +23,15 @@ type call struct {
 	door   *Handler
 	w      http.ResponseWriter
 	r      *http.Request
+	ctx    context.Context
 	run    *exec.Run
 	status int
 	held   int64
-	body   []byte
-	out    []byte
-	buf    []byte
+	// cuts are what was left out of the body, nil for nothing.
+	cuts *elide.Cuts
+	body []byte
+	out  []byte
+	buf  []byte
 	// who calls, or why that is not known.
 	who      exec.Session
 	whoError error
@@ -35,7 +39,7 @@ type call struct {
 }
 
 func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request) {
-	c.door, c.w, c.r, c.status = h, w, r, 0
+	c.door, c.w, c.r, c.ctx, c.status = h, w, r, r.Context(), 0
 	c.body, c.out = c.body[:0], c.out[:0]
 }
 
@@ -46,7 +50,7 @@ func (c *call) finish() {
 		return
 	}
 	_ = http.NewResponseController(c.w).Flush() // where that can't be done he waits
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.r.Context()), asyncTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), asyncTimeout)
 	defer cancel()
 	c.run.Finish(ctx)
 }
@@ -54,7 +58,7 @@ func (c *call) finish() {
 func (c *call) end() {
 	c.door.bodies.Release(c.held)
 	c.held = 0
-	c.door, c.w, c.r, c.run, c.who, c.whoError, c.request = nil, nil, nil, nil, nil, nil, request{}
+	c.door, c.w, c.r, c.ctx, c.run, c.cuts, c.who, c.whoError, c.request = nil, nil, nil, nil, nil, nil, nil, nil, request{}
 	for _, b := range []*[]byte{&c.body, &c.out, &c.buf} {
 		if cap(*b) > maxPooled {
 			*b = nil
@@ -106,7 +110,7 @@ func (c *call) authenticate() error {
 
 // execute runs the request's document on a schema and answers.
 func (c *call) execute(s *endpointSchema) error {
-	document, failures, err := s.document(c.request.query, c.request.operation)
+	document, failures, err := s.document(c.request.query, c.request.operation, c.cuts)
 	var unknown *exec.UnknownOperation
 	switch {
 	case errors.As(err, &unknown):
@@ -114,7 +118,7 @@ func (c *call) execute(s *endpointSchema) error {
 	case err != nil:
 		return err
 	case failures != nil:
-		if denied := exec.Denied(s.Schema, c.who, c.request.query); denied != nil {
+		if denied := exec.Denied(s.Schema, c.who, c.request.query, c.cuts); denied != nil {
 			failures = []*exec.Failure{denied}
 		}
 		c.out = exec.AppendFailures(c.out, failures)
@@ -124,7 +128,7 @@ func (c *call) execute(s *endpointSchema) error {
 		c.w.Header().Set("Allow", "POST")
 		return &transportError{http.StatusMethodNotAllowed, "A mutation must be a POST request"}
 	}
-	c.run = &exec.Run{Context: c.r.Context(), Schema: s.Schema, Session: c.who, SessionError: c.whoError, Document: document, Buf: c.buf[:0]}
+	c.run = &exec.Run{Context: c.ctx, Schema: s.Schema, Session: c.who, SessionError: c.whoError, Document: document, Buf: c.buf[:0]}
 	if c.who == nil {
 		c.run.Session = nil
 	}
@@ -150,6 +154,9 @@ func (c *call) answer() error { return c.write(http.StatusOK, c.out) }
 
 func (c *call) write(status int, body []byte) error {
 	c.status = status
+	if c.cuts != nil {
+		body = []byte(c.cuts.Hide(string(body)))
+	}
 	header := c.w.Header()
 	header["Content-Type"] = httpapi.JSONType
 	if len(body) > 2000 || c.run != nil && c.run.HasLater() { // else net/http counts by itself

@@ -14,7 +14,7 @@ func (c *call) schemaEndpoint() error {
 	if err := c.identify(); err != nil {
 		return err
 	}
-	if err := c.read(); err != nil {
+	if err := c.read(false); err != nil {
 		return err
 	}
 	return c.execute(c.door.ddl)
@@ -29,7 +29,7 @@ func (c *call) adminEndpoint() error {
 		if err := c.readMultipart(); err != nil {
 			return err
 		}
-	} else if err := c.read(); err != nil {
+	} else if err := c.read(false); err != nil {
 		return err
 	}
 	return c.execute(c.door.admin)
@@ -40,7 +40,7 @@ func (c *call) dataEndpoint() error {
 	if err := c.authenticate(); err != nil {
 		return err
 	}
-	if err := c.read(); err != nil {
+	if err := c.read(true); err != nil {
 		return err
 	}
 	name := c.r.PathValue("keyspace")
@@ -70,7 +70,7 @@ func (c *call) defaultEndpoint() error {
 	if err := c.authenticate(); err != nil {
 		return err
 	}
-	if err := c.read(); err != nil {
+	if err := c.read(true); err != nil {
 		return err
 	}
 	name := ""

@@ -53,6 +53,10 @@ type Options struct {
 	// Bytes bounds the memory held by large request bodies, in bytes; other doors
 	// may share it. nil is a bound of the door's own.
 	Bytes *inflight.Limit
+	// MostValue is the size in bytes past which any value that a role sends is
+	// refused by Backend, negative for none: what is larger is not read whole. nil:
+	// there is no such size.
+	MostValue func(role string) int64
 	// V1 makes the API refuse whom it does not know as Stargate v1 did.
 	V1 bool
 }
@@ -66,6 +70,7 @@ type Handler struct {
 	metrics   *metrics
 	calls     sync.Pool // of *call
 	bodies    *httpapi.Bodies
+	most      func(role string) int64
 	schemas   schemas
 	deployed  deployed
 	ddl       *endpointSchema
@@ -76,7 +81,7 @@ type Handler struct {
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), auth: o.Auth, v1: o.V1, mux: httpapi.NewRoutes(), metrics: newMetrics(o.Metrics), fixed: statement.NewRunner(o.Backend)}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), most: o.MostValue, auth: o.Auth, v1: o.V1, mux: httpapi.NewRoutes(), metrics: newMetrics(o.Metrics), fixed: statement.NewRunner(o.Backend)}
 	h.calls.New = func() any { return new(call) }
 	h.ddl = newEndpointSchema(nil, ddl.New(h.fixed))
 	h.deployed.sources = schemafirst.Sources{Backend: o.Backend}

@@ -41,7 +41,7 @@ func TestMemoryOfSchema(t *testing.T) {
 	if used > limit {
 		t.Errorf("%d bytes, more than %d", used, limit)
 	}
-	if d, failures, err := exec.Parse(s, "{ a_table_with_a_name_7 { values { column_number_1 } } }", ""); d == nil {
+	if d, failures, err := exec.Parse(s, "{ a_table_with_a_name_7 { values { column_number_1 } } }", "", nil); d == nil {
 		t.Error(failures, err)
 	}
 	runtime.KeepAlive(s)

@@ -17,8 +17,8 @@ type request struct {
 }
 
 // read reads the request: GET with everything in the URL, POST with JSON or with
-// the document alone as the body.
-func (c *call) read() error {
+// the document alone as the body. values: what it holds are values of columns.
+func (c *call) read(values bool) error {
 	if len(c.r.URL.RawQuery) > maxURL {
 		return &transportError{http.StatusRequestURITooLong, "The query is too long for a URL; use POST"}
 	}
@@ -37,7 +37,7 @@ func (c *call) read() error {
 	default:
 		return httpapi.CheckContentType(c.r, "application/json")
 	}
-	if c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body); err != nil {
+	if err := c.readBody(values, mediaType == "application/graphql"); err != nil {
 		return err
 	}
 	if mediaType == "application/graphql" {

@@ -6,6 +6,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"github.com/astrolabe-db/astrolabe/internal/elide"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/cqlfirst"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/exec"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/statement"
@@ -32,13 +33,17 @@ func newEndpointSchema(k *schema.Keyspace, s *exec.Schema) *endpointSchema {
 	return &endpointSchema{Schema: s, keyspace: k, documents: documents}
 }
 
-// document returns a checked document. Only good ones are kept.
-func (s *endpointSchema) document(text, operation string) (*exec.Document, []*exec.Failure, error) {
+// document returns a checked document, out of which cuts were left. Only good ones
+// that are whole are kept.
+func (s *endpointSchema) document(text, operation string, cuts *elide.Cuts) (*exec.Document, []*exec.Failure, error) {
+	if cuts.In([]byte(text)) {
+		return exec.Parse(s.Schema, text, operation, cuts)
+	}
 	key := documentKey{text, operation}
 	if d, ok := s.documents.Get(key); ok {
 		return d, nil, nil
 	}
-	d, failures, err := exec.Parse(s.Schema, text, operation)
+	d, failures, err := exec.Parse(s.Schema, text, operation, nil)
 	if d != nil && len(text) <= maxDocument {
 		s.documents.Add(key, d)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 	"github.com/astrolabe-db/astrolabe/internal/elide"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
@@ -69,6 +70,14 @@ func stringsOf(t *cqltype.Type, v1 bool) (how elide.Strings) {
 
 func hasBlob(t *cqltype.Type) bool {
 	return t.Kind == cqltype.Blob || slices.ContainsFunc(t.Elems, hasBlob)
+}
+
+// parseOptions are those of a body.
+func (c *call) parseOptions() cell.Options {
+	if c.cuts == nil {
+		return cell.Options{}
+	}
+	return cell.Options{Missing: c.cuts.Columns}
 }
 
 // refuseUnused refuses a row when something was left out of its body and not of its

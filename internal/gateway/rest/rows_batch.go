@@ -52,7 +52,7 @@ func (c *call) rowsBody() ([]cell.Value, error) {
 	if err := c.readBody("application/json", elideRows); err != nil {
 		return nil, err
 	}
-	v, err := cell.Parse(c.body, cell.Options{})
+	v, err := cell.Parse(c.body, c.parseOptions())
 	if err != nil {
 		return nil, badRequest("Invalid JSON payload: %s", err)
 	}

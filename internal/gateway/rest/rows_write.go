@@ -170,7 +170,7 @@ func (c *call) rowBody() (cell.Value, error) {
 	if err := c.readBody(mediaType, elideRow); err != nil {
 		return nil, err
 	}
-	v, err := cell.Parse(c.body, cell.Options{})
+	v, err := cell.Parse(c.body, c.parseOptions())
 	if err != nil {
 		return nil, c.pick(badRequest("Invalid JSON payload: %s", err), badRequest("Bad request: Input provided is not valid json. %s", err))
 	}

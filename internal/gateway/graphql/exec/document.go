@@ -8,6 +8,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"github.com/astrolabe-db/astrolabe/internal/elide"
 )
 
 // Document is a checked document with one of its operations chosen. It is
@@ -20,6 +22,8 @@ type Document struct {
 	// Introspective: the document has nothing but __schema, __type and
 	// __typename.
 	Introspective bool
+	// cuts are what was left out of the document's text, nil for nothing.
+	cuts *elide.Cuts
 }
 
 // UnknownOperation says that a document has no operation of a name.
@@ -33,15 +37,16 @@ func (e *UnknownOperation) Error() string {
 	return fmt.Sprintf("Unknown operation named '%s'.", e.Name)
 }
 
-// Parse reads and checks a document. What is wrong with the document itself is
-// returned as failures, an operation that there is not as an error.
-func Parse(schema *Schema, text, operation string) (*Document, []*Failure, error) {
+// Parse reads and checks a document, out of whose text cuts were left, nil for
+// nothing. What is wrong with the document itself is returned as failures, an
+// operation that there is not as an error.
+func Parse(schema *Schema, text, operation string, cuts *elide.Cuts) (*Document, []*Failure, error) {
 	source := &ast.Source{Input: text}
 	query, err := parser.ParseQueryWithTokenLimit(source, MaxTokens)
 	if err != nil {
-		return nil, []*Failure{syntaxFailure(text, err)}, nil
+		return nil, []*Failure{syntaxFailure(text, err, cuts)}, nil
 	}
-	c := &checker{schema: schema, query: query, limit: MaxFields}
+	c := &checker{schema: schema, query: query, cuts: cuts, limit: MaxFields}
 	c.document()
 	if len(c.failures) > 0 {
 		return nil, c.failures, nil
@@ -50,7 +55,7 @@ func Parse(schema *Schema, text, operation string) (*Document, []*Failure, error
 	if operation == "" && len(query.Operations) != 1 || chosen == nil {
 		return nil, nil, &UnknownOperation{operation}
 	}
-	d := &Document{Schema: schema, Operation: chosen}
+	d := &Document{Schema: schema, Operation: chosen, cuts: cuts}
 	root := c.root(chosen)
 	d.Fields = c.collect(root, chosen.SelectionSet, nil, nil, map[string]bool{}, 1)
 	switch {
@@ -79,7 +84,7 @@ func aborted(what string, n, limit int) *Failure {
 }
 
 // syntaxFailure puts what gqlparser found into graphql-java's words.
-func syntaxFailure(text string, err error) *Failure {
+func syntaxFailure(text string, err error, cuts *elide.Cuts) *Failure {
 	var e *gqlerror.Error
 	if !errors.As(err, &e) || len(e.Locations) == 0 {
 		return &Failure{Message: fmt.Sprintf("Invalid Syntax : More than %d 'grammar' tokens have been presented. To prevent Denial Of Service attacks, parsing has been cancelled.", MaxTokens),
@@ -91,6 +96,7 @@ func syntaxFailure(text string, err error) *Failure {
 	if !ok {
 		kind = "token recognition error at:"
 	}
+	column += cuts.Columns(beforeIn(text, line, column))
 	return &Failure{Message: fmt.Sprintf("Invalid Syntax : %s '%s' at line %d column %d", kind, token, line, column),
 		Classification: InvalidSyntax, Line: line, Column: column}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/elide"
 )
 
 // The classifications of failures (graphql.ErrorType).
@@ -43,10 +44,16 @@ type Extended interface {
 	Extensions() string
 }
 
-func failureAt(classification, message string, at *ast.Position) *Failure {
+// failureAt makes a failure at a place of a document, out of whose text cuts were
+// left.
+func failureAt(classification, message string, at *ast.Position, cuts *elide.Cuts) *Failure {
 	f := &Failure{Message: message, Classification: classification}
-	if at != nil {
-		f.Line, f.Column = at.Line, at.Column
+	if at == nil {
+		return f
+	}
+	f.Line, f.Column = at.Line, at.Column
+	if cuts != nil && at.Src != nil {
+		f.Column += cuts.Columns(beforeIn(at.Src.Input, at.Line, at.Column))
 	}
 	return f
 }
@@ -75,8 +82,8 @@ func (f *Failure) Append(dst []byte) []byte {
 
 // fail adds the failure of a field: what a resolver returned.
 func (r *Run) fail(f *Field, err error) {
-	failure := &Failure{Classification: DataFetching, Line: f.Position.Line, Column: f.Position.Column, Path: r.jsonPath()}
-	failure.Message = "Exception while fetching data (" + r.slashPath() + ") : " + causeText(err)
+	failure := failureAt(DataFetching, "Exception while fetching data ("+r.slashPath()+") : "+causeText(err), f.Position, r.Document.cuts)
+	failure.Path = r.jsonPath()
 	var extended Extended
 	if errors.As(err, &extended) {
 		failure.Extensions = extended.Extensions()

@@ -21,7 +21,7 @@ func FuzzDocument(f *testing.F) {
 		enum E { A B } input In { i: Int! = 3 l: [Int!] e: E in: In }
 		type O { a: String! o(in: In): O } type Query { a: Int o(in: In): O }`), Resolver: echo{}}
 	f.Fuzz(func(t *testing.T, text, variables string) {
-		d, failures, err := Parse(schema, text, "")
+		d, failures, err := Parse(schema, text, "", nil)
 		if err != nil {
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"github.com/astrolabe-db/astrolabe/internal/cell"
+	"github.com/astrolabe-db/astrolabe/internal/elide"
 )
 
 // ErrNull says that a value that must not be null is: the object that it is in
@@ -46,13 +47,13 @@ func (r *Run) root() *ast.Definition {
 
 // Denied returns the failure of the first root field of a document that the caller
 // may neither use nor know of, nil for none. What is wrong with a document is told
-// only when there is none.
-func Denied(schema *Schema, session Session, text string) *Failure {
+// only when there is none. cuts are as in Parse.
+func Denied(schema *Schema, session Session, text string, cuts *elide.Cuts) *Failure {
 	query, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, MaxTokens)
 	if err != nil || session == nil {
 		return nil // it was not looked up in the schema
 	}
-	d := denial{schema: schema, session: session, query: query, visited: map[string]bool{}}
+	d := denial{schema: schema, session: session, query: query, document: &Document{cuts: cuts}, visited: map[string]bool{}}
 	for _, op := range query.Operations {
 		d.mutation = op.Operation == ast.Mutation
 		if failure := d.find(op.SelectionSet); failure != nil {
@@ -67,6 +68,7 @@ type denial struct {
 	schema   *Schema
 	session  Session
 	query    *ast.QueryDocument
+	document *Document
 	mutation bool
 	visited  map[string]bool // fragments
 }
@@ -76,7 +78,7 @@ func (d *denial) find(set ast.SelectionSet) *Failure {
 		switch s := s.(type) {
 		case *ast.Field:
 			if err := d.schema.MayAsk(d.session, d.mutation, s.Name); err != nil {
-				r := &Run{path: []step{{key: cmp.Or(s.Alias, s.Name)}}}
+				r := &Run{Document: d.document, path: []step{{key: cmp.Or(s.Alias, s.Name)}}}
 				r.fail(&Field{Position: s.Position}, err)
 				return r.Failures[0]
 			}

@@ -199,18 +199,18 @@ func (r *Run) bind(variables cell.Value) *Failure {
 		in := r.variables[i]
 		if in.Kind() <= Null {
 			if d.Type.NonNull {
-				return badVariable(d, fmt.Sprintf("Variable '%s' has coerced Null value for NonNull type '%s'", d.Variable, d.Type))
+				return r.badVariable(d, fmt.Sprintf("Variable '%s' has coerced Null value for NonNull type '%s'", d.Variable, d.Type))
 			}
 			continue
 		}
 		k := valueChecker{schema: r.Schema, variable: d.Variable}
 		if problem := k.input(d.Type, in, d.Variable); problem != "" {
-			return badVariable(d, problem)
+			return r.badVariable(d, problem)
 		}
 	}
 	return nil
 }
 
-func badVariable(d *ast.VariableDefinition, problem string) *Failure {
-	return failureAt(ValidationError, fmt.Sprintf("Variable '%s' has an invalid value: %s", d.Variable, problem), d.Position)
+func (r *Run) badVariable(d *ast.VariableDefinition, problem string) *Failure {
+	return failureAt(ValidationError, fmt.Sprintf("Variable '%s' has an invalid value: %s", d.Variable, problem), d.Position, r.Document.cuts)
 }
