@@ -46,40 +46,24 @@ func (b *guarded) refuseShortened(c *checks, p *backend.Prepared, values []backe
 	return cqlerr.Invalidf("The request has a value that is larger than any may be (%d bytes)", max(limit, elide.Least))
 }
 
-// ValueForm is what of the value of a bind marker has to be small.
-type ValueForm uint8
-
-const (
-	// AnySize: no part of it, as far as values go.
-	AnySize ValueForm = iota
-	// OneValue: it is one.
-	OneValue
-	// Elements: each element of the collection is one, and each key of a map.
-	Elements
-	// Fields: each field of the user type's value is one.
-	Fields
-	// Row: each member of the row, in JSON, is one.
-	Row
-)
-
 // FormOf is the form of the value of a bind marker of p.
-func FormOf(p *backend.Prepared, marker int) ValueForm {
+func FormOf(p *backend.Prepared, marker int) elide.Form {
 	c, _ := p.Guard.(*checks)
 	if c == nil {
-		return AnySize
+		return elide.AnySize
 	}
 	for i := range c.values {
 		switch v := &c.values[i]; {
 		case v.marker != marker:
 		case v.row != nil:
-			return Row
+			return elide.Row
 		case v.whole == nil || !v.whole.IsMultiCell():
-			return OneValue
+			return elide.OneValue
 		case v.whole.Kind == cqltype.UDT:
-			return Fields
+			return elide.Fields
 		default:
-			return Elements
+			return elide.Elements
 		}
 	}
-	return AnySize
+	return elide.AnySize
 }

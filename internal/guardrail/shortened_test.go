@@ -114,18 +114,18 @@ func TestShortenedValues(t *testing.T) {
 	long := []byte(strings.Repeat("x", 2*mostValue))
 	for _, c := range []struct {
 		text string
-		form guardrail.ValueForm
+		form elide.Form
 		make func(long []byte) []byte
 	}{
-		{"INSERT INTO t (k, v) VALUES ('0', ?)", guardrail.OneValue, func(b []byte) []byte { return b }},
-		{"INSERT INTO t (k, b) VALUES ('0', ?)", guardrail.OneValue, func(b []byte) []byte { return b }},
-		{"UPDATE t SET m['a'] = ? WHERE k = '0'", guardrail.OneValue, func(b []byte) []byte { return b }},
-		{"INSERT INTO t (k, l) VALUES ('0', ?)", guardrail.Elements, func(b []byte) []byte { return wireList([]byte("a"), b, []byte("c")) }},
-		{"INSERT INTO t (k, l) VALUES ('0', ?)", guardrail.Elements, func(b []byte) []byte { return wireList(b, nil, nil, nil, nil) }},
-		{"INSERT INTO t (k, m) VALUES ('0', ?)", guardrail.Elements, func(b []byte) []byte { return wireList([]byte("a"), b)[4:] }},
-		{"INSERT INTO t (k, u) VALUES ('0', ?)", guardrail.Fields, func(b []byte) []byte { return wireFields([]byte("a"), b) }},
-		{"INSERT INTO t (k, f) VALUES ('0', ?)", guardrail.OneValue, nil},
-		{"INSERT INTO t (k, p) VALUES ('0', ?)", guardrail.OneValue, nil},
+		{"INSERT INTO t (k, v) VALUES ('0', ?)", elide.OneValue, func(b []byte) []byte { return b }},
+		{"INSERT INTO t (k, b) VALUES ('0', ?)", elide.OneValue, func(b []byte) []byte { return b }},
+		{"UPDATE t SET m['a'] = ? WHERE k = '0'", elide.OneValue, func(b []byte) []byte { return b }},
+		{"INSERT INTO t (k, l) VALUES ('0', ?)", elide.Elements, func(b []byte) []byte { return wireList([]byte("a"), b, []byte("c")) }},
+		{"INSERT INTO t (k, l) VALUES ('0', ?)", elide.Elements, func(b []byte) []byte { return wireList(b, nil, nil, nil, nil) }},
+		{"INSERT INTO t (k, m) VALUES ('0', ?)", elide.Elements, func(b []byte) []byte { return wireList([]byte("a"), b)[4:] }},
+		{"INSERT INTO t (k, u) VALUES ('0', ?)", elide.Fields, func(b []byte) []byte { return wireFields([]byte("a"), b) }},
+		{"INSERT INTO t (k, f) VALUES ('0', ?)", elide.OneValue, nil},
+		{"INSERT INTO t (k, p) VALUES ('0', ?)", elide.OneValue, nil},
 	} {
 		p := mustPrepare(t, b, c.text)
 		if got := guardrail.FormOf(p, 0); got != c.form {
@@ -152,10 +152,10 @@ func TestShortenedValues(t *testing.T) {
 			t.Errorf("%s: %q, whole %q", c.text, got, want)
 		}
 	}
-	if p := mustPrepare(t, b, "SELECT v FROM t WHERE k = ?"); guardrail.FormOf(p, 0) != guardrail.AnySize {
+	if p := mustPrepare(t, b, "SELECT v FROM t WHERE k = ?"); guardrail.FormOf(p, 0) != elide.AnySize {
 		t.Error("a key has a form")
 	}
-	if p := mustPrepare(t, b, "INSERT INTO t JSON ?"); guardrail.FormOf(p, 0) != guardrail.Row {
+	if p := mustPrepare(t, b, "INSERT INTO t JSON ?"); guardrail.FormOf(p, 0) != elide.Row {
 		t.Error("a row is none")
 	}
 }

@@ -40,7 +40,7 @@ type Options struct {
 	Access  *access.Store
 	// HTTP and CQL are open; the server closes them.
 	HTTP, CQL net.Listener
-	// Guard holds the limits that Backend has, for the console to show; nil for none.
+	// Guard holds the limits that Backend has; nil for none.
 	Guard *guardrail.Guard
 	// ProductType that the native protocol names, "" for none.
 	ProductType string
@@ -97,7 +97,7 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{options: o, failed: make(chan error, 2+len(o.Stargate)+len(o.GRPC))}
 	if s.native, err = native.New(native.Options{
-		Listener: o.CQL, TLS: o.CQLTLS, Backend: o.Backend, ConnContext: access.WithClient, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry, ProductType: o.ProductType, Bytes: bytes,
+		Listener: o.CQL, TLS: o.CQLTLS, Backend: o.Backend, ConnContext: access.WithClient, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry, ProductType: o.ProductType, Bytes: bytes, Guard: o.Guard,
 	}); err != nil {
 		return nil, err
 	}

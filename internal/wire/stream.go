@@ -1,6 +1,9 @@
 package wire
 
-import "github.com/astrolabe-db/astrolabe/internal/cqlerr"
+import (
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/elide"
+)
 
 // The sizes of a Stream's buffer: what a quiet connection holds, up to where
 // it grows for a busy one, and from where an envelope is collected apart.
@@ -16,6 +19,10 @@ type Envelope struct {
 	// Next, unless Detached: then it belongs to the receiver.
 	Body     []byte
 	Detached bool
+	// Size is that of a detached envelope as it came, header included, in bytes, and
+	// Cuts what of it was left out (Stream.Elide): nil for nothing.
+	Size int
+	Cuts *elide.Cuts
 }
 
 // Fault is a mistake in a stream that has to be answered.
@@ -53,6 +60,9 @@ type Stream struct {
 	// buffer of its own is collected; one that it refuses is dropped and
 	// answered with the error.
 	Admit func(size int) *cqlerr.Error
+	// Elide, if set, is asked for what shortens such an envelope; nil for nothing.
+	// One that is compressed as a whole it is not asked for.
+	Elide func(h Header, size int) *Elider
 
 	buf  []byte // buf[r:w] is unread
 	r, w int
@@ -66,8 +76,10 @@ type Stream struct {
 	scratch   []byte // decompressed payloads
 	errors    int    // consecutive ones in the current segment
 
-	large     []byte // envelope under assembly, header included
-	largeSize int    // its size when complete
+	large     []byte  // envelope under assembly, header included
+	largeSize int     // its size when complete
+	largeCame int     // how much of it came
+	elider    *Elider // of what comes of it, nil when all is kept
 	// largeStream is its stream id, when it comes in segments.
 	largeStream int16
 	skip        int64  // bytes still to be dropped
@@ -84,10 +96,7 @@ func (s *Stream) Segment(compressed bool) { s.segmented, s.lz4 = true, compresse
 // when Next had nothing, and invalidates the bodies returned before.
 func (s *Stream) Space() []byte {
 	if s.large != nil && !s.segmented {
-		if len(s.large) == cap(s.large) {
-			s.large = grow(s.large, min(s.largeSize-len(s.large), len(s.large)))
-		}
-		return s.large[len(s.large):min(cap(s.large), s.largeSize)]
+		return s.largeSpace()
 	}
 	unread := s.w - s.r
 	size := max(minStreamBuffer, s.need)
@@ -110,8 +119,14 @@ func (s *Stream) Space() []byte {
 
 // Filled says that n bytes were read into Space.
 func (s *Stream) Filled(n int) {
-	if s.large != nil && !s.segmented {
+	switch {
+	case s.large == nil || s.segmented:
+	case s.elider == nil:
 		s.large = s.large[:len(s.large)+n]
+		s.largeCame += n
+		return
+	default:
+		s.addLarge(s.buf[:n])
 		return
 	}
 	s.w += n
@@ -195,8 +210,7 @@ func (s *Stream) nextBare() (Envelope, bool, *Fault) {
 			s.skip, s.skipFault = total, &Fault{Err: err, Stream: h.Stream}
 			return s.Next()
 		}
-		s.large = append(make([]byte, 0, max(maxStreamBuffer, len(unread))), unread...)
-		s.largeSize = int(total)
+		s.startLarge(h, int(total), unread)
 		s.r = s.w
 		return Envelope{}, false, nil
 	}
@@ -212,20 +226,6 @@ func (s *Stream) admit(size int) *cqlerr.Error {
 		return nil
 	}
 	return s.Admit(size)
-}
-
-// Collecting reports whether an envelope that Admit was asked for has not arrived
-// in whole.
-func (s *Stream) Collecting() bool { return s.large != nil }
-
-// nextLarge returns the large envelope once it is complete.
-func (s *Stream) nextLarge() (Envelope, bool, *Fault) {
-	if len(s.large) < s.largeSize {
-		return Envelope{}, false, nil
-	}
-	e := Envelope{Header: parseHeader(s.large), Body: s.large[HeaderSize:s.largeSize], Detached: true}
-	s.large = nil
-	return e, true, nil
 }
 
 // unsupported is the fault of a version that is not served. All that has

@@ -99,13 +99,10 @@ func (s *Stream) assemble(payload []byte) (Envelope, bool, *Fault) {
 		}
 		return Envelope{}, false, nil
 	}
-	if len(s.large)+len(payload) > s.largeSize {
+	if s.largeCame+len(payload) > s.largeSize {
 		return s.fatal(s.largeStream, "Segments exceed the envelope of %d bytes that they carry", s.largeSize)
 	}
-	if free := cap(s.large) - len(s.large); free < len(payload) {
-		s.large = grow(s.large, min(s.largeSize-len(s.large), max(len(payload), len(s.large))))
-	}
-	s.large = append(s.large, payload...)
+	s.addLarge(payload)
 	return s.nextLarge()
 }
 
@@ -145,7 +142,6 @@ func (s *Stream) beginLarge(payload []byte) *Fault {
 		s.skipFault = &Fault{Stream: h.Stream, Err: err}
 		return nil
 	}
-	s.largeSize, s.largeStream = HeaderSize+int(h.Length), h.Stream
-	s.large = make([]byte, 0, min(s.largeSize, maxStreamBuffer))
+	s.startLarge(h, HeaderSize+int(h.Length), nil)
 	return nil
 }

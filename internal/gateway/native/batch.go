@@ -43,7 +43,7 @@ func (r *request) serveBatch() (wire.Body, error) {
 	if err := r.fillQuery(&m.Params, session); err != nil {
 		return nil, err
 	}
-	result, err := r.c.s.backend.ExecuteBatch(r.c.ctx, &backend.Batch{Kind: cql.BatchKind(m.Kind), Entries: r.entries, Query: r.q})
+	result, err := r.c.s.backend.ExecuteBatch(r.context(), &backend.Batch{Kind: cql.BatchKind(m.Kind), Entries: r.entries, Query: r.q})
 	if err != nil {
 		return nil, err
 	}

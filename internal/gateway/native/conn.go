@@ -71,7 +71,7 @@ func newConn(s *Server, nc net.Conn) *conn {
 		ctx = s.opts.ConnContext(ctx, nc)
 	}
 	c.ctx, c.cancel = context.WithCancel(ctx)
-	c.in = wire.Stream{Name: c.name, Handshake: true, Admit: c.admitRead}
+	c.in = wire.Stream{Name: c.name, Handshake: true, Admit: c.admitRead, Elide: c.elider}
 	c.inline = newRequest(c)
 	return c
 }

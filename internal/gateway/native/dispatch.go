@@ -107,7 +107,7 @@ func (c *conn) start(e *wire.Envelope) bool {
 // own memory.
 func (c *conn) detach(e *wire.Envelope) *request {
 	in, r := c.inline, newPooledRequest(c)
-	r.header, r.payload, r.err = in.header, in.payload, in.err
+	r.header, r.payload, r.err, r.cuts = in.header, in.payload, in.err, in.cuts
 	switch {
 	case in.inflated: // the body is in the inline request's buffer: swap
 		r.buf, in.buf = in.buf, r.buf
@@ -125,7 +125,7 @@ func (c *conn) detach(e *wire.Envelope) *request {
 }
 
 // heldBy is what a detached envelope holds of the server's limit.
-func heldBy(e *wire.Envelope) int64 { return int64(wire.HeaderSize + len(e.Body)) }
+func heldBy(e *wire.Envelope) int64 { return int64(e.Size) }
 
 // spawn runs r beside the reader, or answers Overloaded.
 func (c *conn) spawn(r *request) {

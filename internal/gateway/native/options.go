@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -68,6 +69,9 @@ type Options struct {
 	// may share it. nil is a bound of the server's own. A connection with such a
 	// body to come is not read from until there is room, as with MaxInFlight.
 	Bytes *inflight.Limit
+	// Guard, if not nil, is in front of Backend: values that it refuses for their size
+	// are shortened while they are read.
+	Guard *guardrail.Guard
 	// MaxAnswerBytes bounds the memory held by forwarded answers that slow clients
 	// have not read.
 	MaxAnswerBytes int64

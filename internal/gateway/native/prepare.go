@@ -79,7 +79,7 @@ func (r *request) prepareNew(text, keyspace string) (*statement, error) {
 	var st *statement
 	for range prepareAttempts {
 		catalog := s.backend.Schema()
-		p, err := s.backend.Prepare(r.c.ctx, parsed.Statement, parsed.Markers, keyspace)
+		p, err := s.backend.Prepare(r.context(), parsed.Statement, parsed.Markers, keyspace)
 		if err != nil {
 			return nil, err
 		}

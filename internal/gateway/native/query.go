@@ -56,7 +56,7 @@ func (r *request) parse(text string, hasKeyspace bool, keyspace string) (*backen
 		}
 	}
 	r.trace.Event(backend.TraceDoor, "Preparing statement")
-	p, err := backend.PrepareOnce(r.c.ctx, r.c.s.backend, parsed.Statement, parsed.Markers, keyspace)
+	p, err := backend.PrepareOnce(r.context(), r.c.s.backend, parsed.Statement, parsed.Markers, keyspace)
 	return p, nil, err
 }
 
@@ -81,7 +81,7 @@ func (r *request) runAuthorized(p *backend.Prepared, params *wire.QueryParams, s
 		return nil, err
 	}
 	r.q.Values = r.values
-	return r.c.s.backend.Execute(r.c.ctx, p, &r.q)
+	return r.c.s.backend.Execute(r.context(), p, &r.q)
 }
 
 const consistencyNodeLocal = 0x000B

@@ -8,6 +8,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/elide"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
@@ -22,9 +23,10 @@ type request struct {
 	err     *cqlerr.Error
 	// buf holds the body, unless it is in the stream's buffer or came detached.
 	buf      []byte
-	inflated bool  // the body was decompressed into buf
-	held     int64 // bytes of the server's limit that the body holds
-	counted  bool  // it holds a place among the requests in flight
+	inflated bool        // the body was decompressed into buf
+	held     int64       // bytes of the server's limit that the body holds
+	counted  bool        // it holds a place among the requests in flight
+	cuts     *elide.Cuts // what was left out of it, nil for nothing
 
 	query   wire.Query
 	prepare wire.Prepare
@@ -90,7 +92,7 @@ func (r *request) reset() {
 	case wire.OpPrepare:
 		r.prepare = wire.Prepare{}
 	}
-	r.header, r.payload, r.body, r.err, r.inflated, r.st = wire.Header{}, nil, nil, nil, false, nil
+	r.header, r.payload, r.body, r.err, r.inflated, r.st, r.cuts = wire.Header{}, nil, nil, nil, false, nil, nil
 	r.trace = nil
 	if r.recycle != nil {
 		r.recycle(r.rows.Data) // the answer has been laid out
@@ -125,7 +127,7 @@ func (c *conn) finished(r *request) {
 // can't be decompressed ends the connection, as it does with Cassandra: false.
 // Other mistakes are left in err.
 func (r *request) open(e *wire.Envelope) bool {
-	r.header = e.Header
+	r.header, r.cuts = e.Header, e.Cuts
 	body := e.Body
 	if e.Flags&wire.FlagCompressed != 0 && r.c.comp != wire.NoCompression && !e.Version.Segmented() {
 		if body = r.inflate(body); r.err != nil {
