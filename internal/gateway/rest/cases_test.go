@@ -26,6 +26,13 @@ func TestProfileV1(t *testing.T) {
 	runCases(t, "testdata/profile-v1.txt", onEngine(t, Options{Profile: ProfileV1}))
 }
 
+// TestReference plays what Stargate's own test of the API expects, in both profiles.
+func TestReference(t *testing.T) {
+	for name, profile := range map[string]Profile{"v2": ProfileV2, "v1": ProfileV1} {
+		t.Run(name, func(t *testing.T) { runCases(t, "testdata/reference.txt", onEngine(t, Options{Profile: profile})) })
+	}
+}
+
 func runCases(t *testing.T, name string, h *Handler) {
 	text, err := os.ReadFile(name)
 	if err != nil {
