@@ -94,7 +94,7 @@ type prepare func(ctx context.Context, stmt cql.Statement, markers []string, key
 
 func (b *guarded) prepare(ctx context.Context, stmt cql.Statement, markers []string, keyspace string, inner prepare) (*backend.Prepared, error) {
 	c := &checks{guard: b.guard, pageSize: unlimited}
-	if cuts := elide.Of(ctx); cuts != nil && cuts.In([]byte(cql.Print(stmt))) {
+	if cuts := b.guard.cuts(ctx); cuts != nil && cuts.In([]byte(cql.Print(stmt))) {
 		c.cuts, c.shortened = cuts, true
 	}
 	whole := stmt
@@ -133,7 +133,7 @@ func (g *Guard) withoutFiltering(err error) error {
 // Execute implements backend.Backend.
 func (b *guarded) Execute(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
 	c, _ := p.Guard.(*checks)
-	if cuts := elide.Of(ctx); cuts != nil {
+	if cuts := b.guard.cuts(ctx); cuts != nil {
 		if err := b.refuseShortened(c, p, q.Values, q, cuts); err != nil {
 			return nil, err
 		}
@@ -169,7 +169,7 @@ func (b *guarded) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 
 // ExecuteBatch implements backend.Backend.
 func (b *guarded) ExecuteBatch(ctx context.Context, batch *backend.Batch) (*backend.Result, error) {
-	warnings, err := b.batch(batch, elide.Of(ctx))
+	warnings, err := b.batch(batch, b.guard.cuts(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package guardrail
 
 import (
+	"context"
+
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
@@ -18,6 +20,15 @@ func (g *Guard) MostValue(role string) int64 {
 		return Off
 	}
 	return g.limits.ColumnValueSize.Fail
+}
+
+// cuts are what was left out of the request that ctx is of, nil for nothing. Without
+// a limit nobody leaves anything out.
+func (g *Guard) cuts(ctx context.Context) *elide.Cuts {
+	if g.limits.ColumnValueSize.Fail < 0 {
+		return nil
+	}
+	return elide.Of(ctx)
 }
 
 // refuseShortened refuses a statement or value that is not whole. Another of the
