@@ -87,23 +87,24 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry, Bytes: bytes, MostValue: mostValue(o.Guard), V1: o.API.OldProfile,
 	})
 	var rows http.Handler = restDoor
+	rowsPublic := restDoor.Public()
 	if o.API.OldProfile { // Stargate v1 had both on one port
-		both := http.NewServeMux()
-		both.Handle("/", restDoor)
+		both := httpapi.NewRoutes()
+		both.Guarded("/", restDoor)
 		for _, pattern := range document.Patterns() {
-			both.Handle(pattern, documentDoor)
+			both.Guarded(pattern, documentDoor)
 		}
-		rows = both
+		rows, rowsPublic = both, append(rowsPublic, documentDoor.Public()...)
 	}
 	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Pages: pages, Metrics: o.Registry, Bytes: bytes, MostValue: mostValue(o.Guard), V1: o.API.OldProfile})
 	authDoor := auth.New(auth.Options{
 		Logins: o.Access.Door("auth", ""), Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
 	})
 	// What pages of the console may call.
-	apis := http.NewServeMux()
+	apis := httpapi.NewRoutes()
 	for handler, patterns := range map[http.Handler][]string{restDoor: rest.Patterns(), documentDoor: document.Patterns(), graphqlDoor: graphql.Patterns()} {
 		for _, pattern := range patterns {
-			apis.Handle(pattern, handler)
+			apis.Guarded(pattern, handler)
 		}
 	}
 	consoleWay := o.Access.Door("console", "")
@@ -117,7 +118,7 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 	return []door{
 		{name: "console", handler: consoleDoor, operations: consoleDoor.Operations(), public: consoleDoor.Public(), patterns: []string{"/console/"}},
 		{name: "devops", handler: devopsDoor, operations: devopsDoor.Operations(), patterns: devops.Patterns()},
-		{name: "rest", handler: rows, operations: restDoor.Operations(), public: restDoor.Public(), patterns: rest.Patterns(),
+		{name: "rest", handler: rows, operations: restDoor.Operations(), public: rowsPublic, patterns: rest.Patterns(),
 			stargate: 8082, root: restRoot(o.API.OldProfile),
 			document: &apidocs.Document{Name: "REST", URL: "/api/rest/openapi?format=json"}},
 		{name: "document", handler: documentDoor, operations: documentDoor.Operations(), public: documentDoor.Public(), patterns: document.Patterns(), stargate: 8180, quarkus: true,

@@ -21,14 +21,33 @@ var publicPages = map[string]string{
 	"GET /api/rest/swagger-ui": "/api/rest/swagger-ui 302", "GET /api/rest/swagger-ui/": "/api/rest/swagger-ui/ 200",
 	"GET /playground": "/playground 302", "GET /playground/{$}": "/playground/ 200", "GET /api/playground": "/api/playground 302", "GET /api/playground/{$}": "/api/playground/ 200",
 	"GET /playground/assets/{file}": "/playground/assets/nothing.js 404", "GET /api/playground/assets/{file}": "/api/playground/assets/nothing.js 404",
-	"8084 GET /checker/liveness": "/checker/liveness 200", "8084 GET /checker/readiness": "/checker/readiness 200; /checker/readiness?check=x 503", "8084 GET /admin/healthcheck": "/admin/healthcheck 200",
+	"old 8082 GET /{$}": "/ 200", "8084 GET /checker/liveness": "/checker/liveness 200", "8084 GET /checker/readiness": "/checker/readiness 200; /checker/readiness?check=x 503", "8084 GET /admin/healthcheck": "/admin/healthcheck 200",
 }
 
 // TestPublicPages: what asks for no token tells nothing of what is stored, nor who
 // may reach it. The routers themselves say what that is: a route that is new there
 // has to have an entry above. (All else is crossed with the principals in TestAccess.)
 func TestPublicPages(t *testing.T) {
-	s := newSite(t, APIOptions{})
+	used := map[string]bool{}
+	for _, old := range []bool{false, true} {
+		checkPublicPages(t, newSite(t, APIOptions{OldProfile: old}), old, used)
+	}
+	for _, pattern := range standbyRoutes(func() error { return nil }).PublicPatterns() {
+		if publicPages[pattern] == "" {
+			t.Errorf("standby: %q asks for no token, and is not in publicPages", pattern)
+		}
+	}
+	for entry := range publicPages {
+		if !used[entry] {
+			t.Errorf("there is no %q", entry)
+		}
+	}
+}
+
+// checkPublicPages asks a site for what it tells anybody, and notes the entries of
+// publicPages that it has. old: it has the older profile.
+func checkPublicPages(t *testing.T, s *site, old bool, used map[string]bool) {
+	t.Helper()
 	for _, text := range kitchenTables {
 		s.run(t, text)
 	}
@@ -37,13 +56,9 @@ func TestPublicPages(t *testing.T) {
 		s.ask(0, "GET", path, "", "X-Cassandra-Token", s.login.Token) // for the metrics
 	}
 	s.ask(0, "POST", "/v1/auth", `{"username":"butler","password":"secret"}`, "Content-Type", "application/json")
-	used := map[string]bool{}
 	for port, patterns := range s.publicPatterns() {
 		for _, pattern := range patterns {
-			entry := pattern
-			if _, own := publicPages[fmt.Sprint(port, " ", pattern)]; own {
-				entry = fmt.Sprint(port, " ", pattern)
-			}
+			entry := publicEntry(port, pattern, old)
 			calls, ok := publicPages[entry]
 			if !ok {
 				t.Errorf("port %d: %q asks for no token, and is not in publicPages", port, pattern)
@@ -54,11 +69,19 @@ func TestPublicPages(t *testing.T) {
 			}
 		}
 	}
-	for entry := range publicPages {
-		if !used[entry] {
-			t.Errorf("there is no %q", entry)
-		}
+}
+
+// publicEntry is the entry of a pattern: a port's own, of the older profile's server
+// or of both, or that of all ports.
+func publicEntry(port int, pattern string, old bool) string {
+	own := fmt.Sprint(port, " ", pattern)
+	if _, ok := publicPages["old "+own]; ok && old {
+		return "old " + own
 	}
+	if _, ok := publicPages[own]; ok {
+		return own
+	}
+	return pattern
 }
 
 // publicPatterns are those of each port: its own, and its doors'.

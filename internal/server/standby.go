@@ -16,6 +16,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 // StandbyOptions are the options of StartStandby. All but TLS and CQLTLS are
@@ -53,13 +54,7 @@ func StartStandby(o StandbyOptions) (*Standby, error) {
 		}
 		s.lent = append(s.lent, &lentListener{tcp})
 	}
-	mux := http.NewServeMux()
-	for _, prefix := range []string{"/health", "/stargate/health"} {
-		mux.HandleFunc("GET "+prefix, reasonedHealth(o.Reason))
-		mux.HandleFunc("GET "+prefix+"/ready", reasonedHealth(o.Reason))
-		mux.HandleFunc("GET "+prefix+"/live", live)
-	}
-	mux.HandleFunc("/", unavailable(o.Reason))
+	mux := standbyRoutes(o.Reason)
 	var err error
 	if s.native, err = native.New(native.Options{
 		Listener: s.lent[0], TLS: o.CQLTLS, Backend: o.Backend, Auth: closedAuth{o.Reason}, Logger: o.Log, Registerer: prometheus.NewRegistry(),
@@ -75,6 +70,18 @@ func StartStandby(o StandbyOptions) (*Standby, error) {
 		s.running.Go(func() { _ = serveHTTP(one, l, o.TLS) })
 	}
 	return s, nil
+}
+
+// standbyRoutes are what is served meanwhile.
+func standbyRoutes(reason func() error) *httpapi.Routes {
+	mux := httpapi.NewRoutes()
+	for _, prefix := range []string{"/health", "/stargate/health"} {
+		mux.Public("GET "+prefix, reasonedHealth(reason))
+		mux.Public("GET "+prefix+"/ready", reasonedHealth(reason))
+		mux.Public("GET "+prefix+"/live", http.HandlerFunc(live))
+	}
+	mux.Refusal("/", unavailable(reason))
+	return mux
 }
 
 // Close ends the standby; its listeners can be served again.

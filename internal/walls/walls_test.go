@@ -3,7 +3,11 @@
 package walls
 
 import (
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -92,6 +96,33 @@ func TestOutsideModules(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestOneRouter checks that the routes of the server are httpapi.Routes everywhere:
+// what these say that anybody may ask for is what internal/server looks at.
+func TestOneRouter(t *testing.T) {
+	routers := regexp.MustCompile(`\bhttp\.(NewServeMux|ServeMux|DefaultServeMux|Handle|HandleFunc)\b`)
+	seen := 0
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		seen++
+		if router := routers.Find(text); router != nil && filepath.ToSlash(path) != "../httpapi/routes.go" {
+			t.Errorf("%s has a %s: routes are httpapi.Routes", path, router)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen < 100 {
+		t.Errorf("only %d files", seen)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 )
 
 // Document is one OpenAPI document.
@@ -42,15 +44,15 @@ func Patterns() []string {
 
 // New returns the door.
 func New(o Options) http.Handler {
-	mux := http.NewServeMux()
+	mux := httpapi.NewRoutes()
 	files := http.FileServerFS(o.Pages)
 	for _, base := range bases {
-		mux.Handle("GET "+base, http.RedirectHandler(base+"/", http.StatusFound))
-		mux.HandleFunc("GET "+base+"/documents.json", func(w http.ResponseWriter, _ *http.Request) {
+		mux.Public("GET "+base, http.RedirectHandler(base+"/", http.StatusFound))
+		mux.Public("GET "+base+"/documents.json", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			_ = json.NewEncoder(w).Encode(o.Documents) // the client has gone: nobody to tell
-		})
-		mux.Handle("GET "+base+"/", http.StripPrefix(base, noListing(files)))
+		}))
+		mux.Public("GET "+base+"/", http.StripPrefix(base, noListing(files)))
 	}
 	return securityHeaders(mux)
 }

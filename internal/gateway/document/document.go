@@ -74,6 +74,7 @@ type Handler struct {
 	backend backend.Backend
 	auth    Authenticator
 	metrics *httpapi.Metrics
+	mux     *httpapi.Routes
 	routes  []*route
 	v1      bool // see v1.go
 	// unrouted are the metrics of requests without a route.
@@ -93,7 +94,7 @@ func New(o Options) *Handler {
 	if o.V1 {
 		module = "docsapi"
 	}
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), most: o.MostValue, auth: o.Auth, v1: o.V1, metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API", module), clock: newClock(o.Backend)}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), most: o.MostValue, auth: o.Auth, v1: o.V1, mux: httpapi.NewRoutes(), metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API", module), clock: newClock(o.Backend)}
 	h.unrouted = h.metrics.Unrouted()
 	h.calls.New = func() any { return new(call) }
 	h.register()
@@ -111,7 +112,7 @@ func Patterns() []string {
 }
 
 // Public are the patterns that ask for no token.
-func (h *Handler) Public() []string { return []string{"GET " + openAPIPath} }
+func (h *Handler) Public() []string { return h.mux.PublicPatterns() }
 
 // Operations are "METHOD path" of all endpoints, without the bases of paths.
 func (h *Handler) Operations() []string {
@@ -133,5 +134,5 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	h.serve(w, r)
+	h.mux.ServeHTTP(w, httpapi.TidySlashes(r))
 }

@@ -42,8 +42,11 @@ const (
 )
 
 // register registers all endpoints. Of two routes for one path the first that
-// has the method counts.
+// has the method counts. Those of documents are found by serve: a ServeMux has no
+// {path} in the middle.
 func (h *Handler) register() {
+	h.mux.Public("GET "+openAPIPath, http.HandlerFunc(document.Serve))
+	h.mux.Guarded("/", http.HandlerFunc(h.serve))
 	h.path(namespacesPath, methods{"GET": listNamespaces, "POST": createNamespace})
 	h.path(namespacePath, methods{"GET": getNamespace, "DELETE": dropNamespace})
 	if h.v1 {
@@ -107,10 +110,6 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
 	escaped := r.URL.EscapedPath()
 	if base := bases[1]; strings.HasPrefix(escaped, base+"/") {
 		escaped = escaped[len(base):]
-	}
-	if escaped == openAPIPath && r.Method == http.MethodGet {
-		document.Serve(w, r)
-		return
 	}
 	// The HTTP layer of Stargate v2 wants brackets escaped.
 	if !h.v1 && strings.ContainsAny(escaped, "[]") {
