@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 	"github.com/astrolabe-db/astrolabe/internal/elide"
+	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
 // Values that are larger than ColumnValueSize lets any be need not be read whole to
@@ -47,6 +49,9 @@ func (b *guarded) refuseShortened(c *checks, p *backend.Prepared, values []backe
 		}
 	}
 	f := findings{guard: b.guard, cuts: cuts}
+	if err := f.longKey(p.Statement, b.Schema(), values); err != nil {
+		return err
+	}
 	limit := b.guard.limits.ColumnValueSize.Fail
 	if at < len(values) && at < len(p.Bind) { // of a key or a condition
 		if err := f.check(&columnValueSize, Threshold{Off, limit}, p.Bind[at].Name, f.size(values[at].Bytes)); err != nil {
@@ -55,6 +60,42 @@ func (b *guarded) refuseShortened(c *checks, p *backend.Prepared, values []backe
 	}
 	b.guard.failed(columnValueSize.name)
 	return cqlerr.Invalidf("The request has a value that is larger than any may be (%d bytes)", max(limit, elide.Least))
+}
+
+// longKey is the back end's error about a new row whose key is longer than any may
+// be, nil when it is not.
+func (f *findings) longKey(stmt cql.Statement, now *schema.Snapshot, values []backend.Value) error {
+	insert, ok := stmt.(*cql.Insert)
+	if !ok {
+		return nil
+	}
+	t := now.Table(insert.Table.Keyspace, insert.Table.Name)
+	if t == nil {
+		return nil
+	}
+	sizes := map[string]int64{}
+	for i, x := range insert.Values {
+		column := t.Columns[insert.Columns[i]]
+		m, bound := x.(*cql.BindMarker)
+		switch {
+		case column == nil: // since the statement was prepared
+		case !bound:
+			c := checks{guard: f.guard, cuts: f.cuts}
+			sizes[column.Name] = c.literalSize(column.Type, x)
+		case m.Index < len(values):
+			sizes[column.Name] = f.size(values[m.Index].Bytes)
+		}
+	}
+	for _, part := range [][]*schema.Column{t.PartitionKey, t.Clustering} {
+		size := int64(0)
+		for _, column := range part {
+			size += sizes[column.Name]
+		}
+		if size > cqltype.MaxPartitionKeyComponent {
+			return cqlerr.Invalidf("Key length of %d is longer than maximum of %d", size, cqltype.MaxPartitionKeyComponent)
+		}
+	}
+	return nil
 }
 
 // FormOf is the form of the value of a bind marker of p.

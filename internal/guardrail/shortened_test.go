@@ -206,6 +206,29 @@ func TestShortenedElsewhere(t *testing.T) {
 	}
 }
 
+// TestShortenedKeys: a new row's key that is longer than any may be is refused as the
+// back end does.
+func TestShortenedKeys(t *testing.T) {
+	b, _ := newShortenedSite(t)
+	mustExecute(t, b, "CREATE TABLE keyed (a text, b text, c text, d text, v text, PRIMARY KEY ((a, b), c, d))")
+	long := strings.Repeat("-", 70_000)
+	for _, form := range []string{
+		"INSERT INTO ks.t (k, v) VALUES ('%s', 'a')",
+		"INSERT INTO ks.t (k, v) VALUES ('%s', '%[1]s')",
+		"INSERT INTO ks.keyed (a, b, c, d) VALUES ('%s', '%[1]s', 'c', 'd')",
+		"INSERT INTO ks.keyed (d, c, b, a) VALUES ('%s', 'c', 'b', 'a')",
+	} {
+		text := fmt.Sprintf(form, long)
+		var shared elide.Shared
+		e := elide.NewText(&shared, 65_535)
+		short := string(e.Finish(e.Append(nil, []byte(text))))
+		want := runText(t.Context(), b, text)
+		if got := runText(elide.Context(t.Context(), shared.Cuts()), b, short); want == "" || got != want {
+			t.Errorf("%s: %q, whole %q", form, got, want)
+		}
+	}
+}
+
 // TestShortenedJSON: a value in JSON that is bound, too.
 func TestShortenedJSON(t *testing.T) {
 	b, _ := newShortenedSite(t)

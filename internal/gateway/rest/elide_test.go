@@ -196,6 +196,40 @@ func TestElidedMany(t *testing.T) {
 	}
 }
 
+// TestElidedKeys: a key that is too large is refused as that, be it longer than
+// other values may be or not.
+func TestElidedKeys(t *testing.T) {
+	d := elidingDoors(t, 70_000, Options{})
+	if w := ask(d.Whole, "POST", "/v2/cql", `CREATE TABLE ks.keyed (a text, b text, c text, d blob, v text, PRIMARY KEY ((a, b), c, d))`, "Content-Type", "text/plain"); w.Code != 200 {
+		t.Fatal(w.Body)
+	}
+	for _, size := range []int{65_535, 65_536, 70_000, 70_001, 1 << 20} {
+		text, blob := strings.Repeat("-", size), base64.StdEncoding.EncodeToString(make([]byte, size))
+		for _, row := range []map[string]string{
+			{"a": text, "b": "", "c": "c", "d": ""},
+			{"a": "a", "b": text, "c": "c", "d": ""},
+			{"a": text, "b": text, "c": text, "d": blob},
+			{"a": "a", "b": "b", "c": "", "d": blob},
+			{"a": "a", "b": "b", "c": text, "d": "AAAA", "v": "v"},
+			{"a": text, "b": "b", "c": "c", "d": "AAAA", "v": text},
+		} {
+			body, err := json.Marshal(row)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, target := range []string{"", "?batch=true"} {
+				if target != "" {
+					body = []byte("[" + string(body) + "]")
+				}
+				w := d.Ask(t, "POST", "/v2/keyspaces/ks/keyed"+target, string(body), "X-Cassandra-Token", "secret", "Content-Type", "application/json")
+				if size > 70_000 && w.Code != 400 {
+					t.Errorf("a key of %d bytes: %d %.300s", size, w.Code, w.Body)
+				}
+			}
+		}
+	}
+}
+
 // TestElidedTwice: of two members of one name the last counts; the row is refused
 // all the same, for its answer would repeat the first.
 func TestElidedTwice(t *testing.T) {
