@@ -331,3 +331,20 @@ func textsOf(f *ast.FuncDecl) (texts []string) {
 	})
 	return texts
 }
+
+// TestWrongReferences: what is not there is found out.
+func TestWrongReferences(t *testing.T) {
+	places, _ := readTable(t)
+	for _, ref := range []string{
+		"nowhere: 1. all rows, with fields", "cases: 1. no rows", "cases: The cases of the API's specification (its section 7), call by call, in its",
+		"rest.TestNothing", "rest.TestRefusals/nothing", "recorded: 400 type int in #2: 2147483648", "recorded: 1 another name", "differs: 1", "rest",
+	} {
+		place, inside, err := split(places, ref)
+		if err == nil {
+			err = places[place].has(inside)
+		}
+		if err == nil {
+			t.Errorf("%s is taken for a test", ref)
+		}
+	}
+}

@@ -6,11 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi/apicase"
 )
 
 // TestStatements checks what each call asks of the back end: CQL, values and,
-// where the answer says so, the error.
+// where the answer says so, the error. All run at LOCAL_QUORUM.
 func TestStatements(t *testing.T) {
 	f := newFake(t)
 	h := New(Options{Backend: f, Auth: everyone{}})
@@ -25,6 +26,9 @@ func TestStatements(t *testing.T) {
 			got := f.last()
 			if got == "" || answer.Code >= 300 {
 				got = strings.TrimRight(strconv.Itoa(answer.Code)+" "+answer.Body.String(), " ")
+			}
+			if got == f.last() && f.query.Consistency != backend.LocalQuorum {
+				t.Errorf("%s %s runs at %s", c.Method, c.Target, f.query.Consistency)
 			}
 			for _, want := range c.Want {
 				if part, ok := strings.CutPrefix(want, "~ "); ok && strings.Contains(got, part) {
