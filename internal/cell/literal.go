@@ -117,10 +117,14 @@ func (d *Decoder) literalMap(t *cqltype.Type, s *scanner) error {
 func (d *Decoder) literalEntries(t *cqltype.Type, s *scanner) error {
 	at, n := d.openCount(), 0
 	err := s.items('[', ']', func() error {
-		n++
 		if err := s.expect('{'); err != nil {
 			return err
 		}
+		if s.pos < len(s.text) && s.text[s.pos] == '}' { // the reference takes that for no entry
+			s.pos++
+			return nil
+		}
+		n++
 		for i, name := range [2]string{"key", "value"} {
 			if i > 0 {
 				if err := s.expect(','); err != nil {
