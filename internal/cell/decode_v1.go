@@ -1,8 +1,11 @@
 package cell
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"strconv"
+	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 )
@@ -82,6 +85,11 @@ func (d *Decoder) v1Scalar(t *cqltype.Type, v Value) error {
 			return v1Range(d.number(t, v), t, v)
 		}
 		expected = "an integer or a string"
+	case cqltype.Time:
+		if v.Kind() == Number && isInteger(v) {
+			return d.v1Nanoseconds(v)
+		}
+		expected = "an integer or a string"
 	case cqltype.Float, cqltype.Double, cqltype.Decimal:
 		if v.Kind() == Number {
 			return d.v1Number(t, v)
@@ -89,6 +97,16 @@ func (d *Decoder) v1Scalar(t *cqltype.Type, v Value) error {
 		expected = "a number or a string"
 	}
 	return fmt.Errorf("Invalid %s value '%s': expected %s", nameV1(t), javaText(v), expected)
+}
+
+// v1Nanoseconds reads a time of day given as a number.
+func (d *Decoder) v1Nanoseconds(v Value) error {
+	n, err := strconv.ParseInt(string(v), 10, 64)
+	if err != nil || n < 0 || n >= int64(24*time.Hour) {
+		return fmt.Errorf("Invalid Time value '%s': out of range", v)
+	}
+	d.Buf = binary.BigEndian.AppendUint64(d.Buf, uint64(n))
+	return nil
 }
 
 // v1Number reads the text of a number.
@@ -129,9 +147,9 @@ func (d *Decoder) v1Text(t *cqltype.Type, text []byte) error {
 		return d.v1Timestamp(t, text)
 	case cqltype.List, cqltype.Set, cqltype.Map, cqltype.Tuple, cqltype.UDT, cqltype.Vector:
 		was := d.CompactMaps
-		d.CompactMaps = true // the literals are CQL's
+		d.CompactMaps, d.old = true, true // the literals are CQL's
 		err := d.literal(t, text)
-		d.CompactMaps = was
+		d.CompactMaps, d.old = was, false
 		return err
 	case cqltype.Inet:
 		if d.text(t, text) != nil {
@@ -203,7 +221,7 @@ func (d *Decoder) v1Map(t *cqltype.Type, v Value) error {
 		}
 		for i, part := range [2]Value{key, value} {
 			if err := d.v1Element(t.Elems[i], part); err != nil {
-				return fmt.Errorf("%w (at index %d of Map '%s')", err, n, javaText(v))
+				return fmt.Errorf("%w (%s at index %d of Map '%s')", err, [2]string{"key", "value"}[i], n, javaText(v))
 			}
 		}
 	}

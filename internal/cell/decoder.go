@@ -15,6 +15,8 @@ type Decoder struct {
 	CompactMaps bool
 	// Buf receives the cells. The owner may truncate it between requests.
 	Buf []byte
+	// old: what is read is the older profile's.
+	old bool
 }
 
 // Column reads the JSON value of a whole column: a string may hold the value

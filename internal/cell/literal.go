@@ -3,6 +3,7 @@ package cell
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
 )
@@ -14,7 +15,7 @@ import (
 //
 // Tokens are quoted with ' or hold only [0-9A-Za-z-+._&].
 func (d *Decoder) literal(t *cqltype.Type, text []byte) error {
-	s := scanner{text: text}
+	s := scanner{text: text, old: d.old}
 	switch t.Kind {
 	case cqltype.List:
 		s.what = "List"
@@ -33,7 +34,9 @@ func (d *Decoder) literal(t *cqltype.Type, text []byte) error {
 		return d.literalUDT(t, &s)
 	}
 	if d.CompactMaps {
-		s.what = "Compact Map"
+		if s.what = "Compact Map"; s.old {
+			s.what = "Map"
+		}
 		return d.literalMap(t, &s)
 	}
 	s.what = "Non-Compact Map"
@@ -92,7 +95,9 @@ func (d *Decoder) literalVector(t *cqltype.Type, s *scanner) error {
 func (d *Decoder) literalMap(t *cqltype.Type, s *scanner) error {
 	at, n := d.openCount(), 0
 	err := s.items('{', '}', func() error {
-		n++
+		if n++; s.old {
+			s.what = "map" // from here on
+		}
 		key, err := s.token()
 		if err != nil {
 			return err
@@ -161,8 +166,14 @@ func (d *Decoder) literalTuple(t *cqltype.Type, s *scanner) error {
 		if n++; n > len(t.Elems) {
 			return fmt.Errorf("Tuple expected %d values, got %d", len(t.Elems), n)
 		}
+		if s.old {
+			s.what, s.field = "tuple", strconv.Itoa(n-1)
+		}
 		return d.token(t.Elems[n-1], token, true)
 	})
+	for ; err == nil && s.old && n < len(t.Elems); n++ { // it may be short
+		d.null()
+	}
 	if err == nil && n != len(t.Elems) {
 		err = fmt.Errorf("Tuple expected %d values, got %d", len(t.Elems), n)
 	}
@@ -177,6 +188,12 @@ func (d *Decoder) literalUDT(t *cqltype.Type, s *scanner) error {
 			return err
 		}
 		i := fieldIndex(t, unquote(name))
+		if s.old {
+			s.field = string(unquote(name))
+		}
+		if i < 0 && s.old {
+			return fmt.Errorf("Invalid UDT value '%s': unknown field name at character %d: \"%s\"", s.text, s.pos, unquote(name))
+		}
 		if i < 0 {
 			return fmt.Errorf("Invalid UDT '%s' value '%s': unrecognized field '%s'", t.Name, s.text, unquote(name))
 		}

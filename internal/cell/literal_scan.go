@@ -12,6 +12,10 @@ type scanner struct {
 	what string // of the literal, for messages
 	text []byte
 	pos  int
+	// old: messages are those of the older profile, which name the field of a tuple
+	// or user type that was read last.
+	old   bool
+	field string
 }
 
 func (s *scanner) blanks() {
@@ -22,12 +26,20 @@ func (s *scanner) blanks() {
 
 // wanted makes the error of something else than wanted at place at.
 func (s *scanner) wanted(at int, wanted string) error {
-	got := "EOF"
-	if s.pos < len(s.text) {
-		r, _ := utf8.DecodeRune(s.text[s.pos:])
-		got = "'" + string(r) + "'"
+	got := s.shown(s.pos)
+	if s.field != "" {
+		return fmt.Errorf("Invalid %s value '%s': at field %s (character %d) expecting %s, but got %s", s.what, s.text, s.field, at, wanted, got)
 	}
 	return fmt.Errorf("Invalid %s value '%s': at character %d expecting %s but got %s", s.what, s.text, at, wanted, got)
+}
+
+// shown is what is at a place, for messages.
+func (s *scanner) shown(at int) string {
+	if at >= len(s.text) {
+		return "EOF"
+	}
+	r, _ := utf8.DecodeRune(s.text[at:])
+	return "'" + string(r) + "'"
 }
 
 // expect reads one character, with blanks around it.
@@ -48,6 +60,9 @@ func (s *scanner) items(opening, closing byte, item func() error) error {
 	if s.pos == len(s.text) {
 		return s.wanted(s.pos, "'"+string(rune(opening))+"'")
 	}
+	if s.text[s.pos] != opening && s.old { // what is behind it is shown, too
+		return fmt.Errorf("Invalid %s value '%s': at character %d expecting '%c' but got %s", s.what, s.text, s.pos+1, opening, s.shown(s.pos+1))
+	}
 	if s.text[s.pos] != opening {
 		return s.wanted(s.pos+1, "'"+string(rune(opening))+"'") // the reference counts from 1 here
 	}
@@ -55,6 +70,8 @@ func (s *scanner) items(opening, closing byte, item func() error) error {
 	for first := true; ; first = false {
 		s.blanks()
 		switch {
+		case s.pos == len(s.text) && first && s.old && s.what == "UDT":
+			return fmt.Errorf("Invalid UDT value '%s': at character %d expecting CQL identifier or '}', got EOF", s.text, s.pos)
 		case s.pos == len(s.text) && first:
 			return s.wanted(s.pos, "element or '"+string(rune(closing))+"'")
 		case s.pos == len(s.text):
