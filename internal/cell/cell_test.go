@@ -3,6 +3,9 @@ package cell
 import (
 	"bufio"
 	"bytes"
+	"math"
+	"math/big"
+	"math/rand/v2"
 	"os"
 	"strconv"
 	"strings"
@@ -163,4 +166,69 @@ func scalarTypes() map[string]*cqltype.Type {
 		}
 	}
 	return types
+}
+
+// TestVarint compares whole numbers of every length, and of the edges of lengths,
+// with math/big.
+func TestVarint(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	check := func(cell []byte) {
+		t.Helper()
+		want := bigVarint(cell).String()
+		if got := string(appendBigInteger([]byte("x"), cell)); got != "x"+want {
+			t.Errorf("%x: got %s, want %s", cell, got, want)
+		}
+		neg, digits := sign([]byte(want))
+		for _, zeros := range []string{"", "0", "00000000000000000000"} {
+			back := appendVarint([]byte("x"), neg, append([]byte(zeros), digits...))
+			if bigVarint(back[1:]).String() != want || len(back) > 2 && (back[1] == 0 && back[2] < 0x80 || back[1] == 0xFF && back[2] >= 0x80) {
+				t.Errorf("%s%s: %x", zeros, want, back[1:])
+			}
+		}
+	}
+	for length := 1; length <= 20; length++ {
+		for _, first := range []byte{0x00, 0x01, 0x7F, 0x80, 0xFF} {
+			for _, rest := range []byte{0x00, 0x01, 0x7F, 0x80, 0xFF} {
+				check(append([]byte{first}, bytes.Repeat([]byte{rest}, length-1)...))
+			}
+		}
+		for range 200 {
+			cell := make([]byte, length)
+			for i := range cell {
+				cell[i] = byte(rng.Uint32())
+			}
+			check(cell)
+		}
+	}
+	for exponent := range 39 { // powers of ten have the most zeros
+		for _, n := range []int64{-1, 0, 1} {
+			for _, sign := range []int64{-1, 1} {
+				v := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(exponent)), nil)
+				v.Mul(v.Add(v, big.NewInt(n)), big.NewInt(sign))
+				cell := make([]byte, 17)
+				if v.Sign() < 0 {
+					new(big.Int).Add(v, new(big.Int).Lsh(big.NewInt(1), 136)).FillBytes(cell)
+				} else {
+					v.FillBytes(cell)
+				}
+				check(cell)
+				if exponent < 38 {
+					check(cell[1:])
+				}
+			}
+		}
+	}
+}
+
+// TestPadded: what has the width, less and more, and what no time has.
+func TestPadded(t *testing.T) {
+	for _, n := range []int64{0, 1, 9, 10, 99, 100, 999, 1000, 123456789, 999999999, 1000000000, math.MaxInt64, -1, -12, math.MinInt64} {
+		for _, width := range []int{2, 3, 4, 6, 9} {
+			want := strconv.FormatInt(n, 10)
+			want = "x" + strings.Repeat("0", max(0, width-len(want))) + want
+			if got := string(appendPadded([]byte("x"), n, width)); got != want {
+				t.Errorf("%d to %d: %s, want %s", n, width, got, want)
+			}
+		}
+	}
 }

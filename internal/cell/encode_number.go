@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/big"
+	"math/bits"
 	"strconv"
 )
 
@@ -49,10 +50,36 @@ func appendBigInteger(dst, cell []byte) []byte {
 	if len(cell) == 0 {
 		return append(dst, "null"...)
 	}
-	if len(cell) <= 8 {
+	switch {
+	case len(cell) <= 8:
 		return strconv.AppendInt(dst, smallVarint(cell), 10)
+	case len(cell) <= 16:
+		return appendVarint128(dst, uint64(smallVarint(cell[:len(cell)-8])), binary.BigEndian.Uint64(cell[len(cell)-8:]))
 	}
 	return bigVarint(cell).Append(dst, 10)
+}
+
+// appendVarint128 appends a whole number of 128 bits, given by its halves.
+func appendVarint128(dst []byte, high, low uint64) []byte {
+	if int64(high) < 0 {
+		dst = append(dst, '-')
+		var borrow uint64
+		low, borrow = bits.Sub64(0, low, 0)
+		high, _ = bits.Sub64(0, high, borrow)
+	}
+	high, low = bits.Div64(high, low, power64)
+	start := len(dst)
+	if high > 0 {
+		dst = strconv.AppendUint(dst, high, 10)
+	}
+	before := len(dst)
+	dst = strconv.AppendUint(dst, low, 10)
+	if missing := digits64 - (len(dst) - before); before > start && missing > 0 {
+		dst = append(dst, "0000000000000000000"[:missing]...)
+		copy(dst[before+missing:], dst[before:])
+		copy(dst[before:], "0000000000000000000"[:missing])
+	}
+	return dst
 }
 
 func smallVarint(cell []byte) int64 {

@@ -63,10 +63,21 @@ func appendTime(dst []byte, nanos int64) []byte {
 	return appendPadded(append(dst, '.'), fraction, 9)
 }
 
-// appendPadded appends n, not negative, with zeros before it up to width.
+// appendPadded appends n, not negative, with zeros before it up to width, which is
+// nine at most.
 func appendPadded(dst []byte, n int64, width int) []byte {
+	start, rest := len(dst), uint64(n)
+	dst = append(dst, "000000000"[:width]...)
+	for i := len(dst) - 1; i >= start; i-- {
+		dst[i] = byte('0' + rest%10)
+		rest /= 10
+	}
+	if rest == 0 {
+		return dst
+	}
 	var digits [20]byte
-	text := strconv.AppendInt(digits[:0], n, 10)
+	text := strconv.AppendInt(digits[:0], n, 10) // it is longer, or no time of day
+	dst = dst[:start]
 	for i := len(text); i < width; i++ {
 		dst = append(dst, '0')
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"math/bits"
 	"strconv"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
@@ -272,6 +273,9 @@ func appendVarint(dst []byte, neg bool, digits []byte) []byte {
 		}
 		return dst
 	}
+	if len(digits) <= 2*digits64 {
+		return appendVarint38(dst, neg, digits)
+	}
 	n, _ := new(big.Int).SetString(string(digits), 10)
 	if !neg {
 		size := n.BitLen()/8 + 1
@@ -284,4 +288,39 @@ func appendVarint(dst []byte, neg bool, digits []byte) []byte {
 		b[i] = ^b[i]
 	}
 	return append(dst, b...)
+}
+
+// digits64 is how many decimal digits 64 bits always have room for, power64 the
+// first number that has one more.
+const (
+	digits64 = 19
+	power64  = 1e19
+)
+
+// appendVarint38 is appendVarint for digits that 127 bits have room for.
+func appendVarint38(dst []byte, neg bool, digits []byte) []byte {
+	before := max(0, len(digits)-digits64)
+	high, low := bits.Mul64(parseDigits(digits[:before]), power64)
+	low, carry := bits.Add64(low, parseDigits(digits[before:]), 0)
+	high += carry
+	if neg {
+		low, carry = bits.Sub64(0, low, 0)
+		high = -high - carry
+	}
+	start := len(dst)
+	dst = binary.BigEndian.AppendUint64(dst, high)
+	dst = binary.BigEndian.AppendUint64(dst, low)
+	cell := dst[start:]
+	for len(cell) > 1 && (cell[0] == 0 && cell[1] < 0x80 || cell[0] == 0xFF && cell[1] >= 0x80) {
+		cell = cell[1:] // the next byte has the same sign
+	}
+	return append(dst[:start], cell...)
+}
+
+// parseDigits reads up to digits64 decimal digits.
+func parseDigits(digits []byte) (n uint64) {
+	for _, c := range digits {
+		n = n*10 + uint64(c-'0')
+	}
+	return n
 }
