@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -97,6 +98,29 @@ func BenchmarkEnginePost(b *testing.B) {
 	benchmarkCall(b, benchEngine(b), "POST", "/v2/keyspaces/ks/users", benchBody)
 }
 
+// BenchmarkEngineGetTypes and BenchmarkEnginePostTypes are calls for a row with a
+// column of each type.
+func BenchmarkEngineGetTypes(b *testing.B) {
+	h := benchEngine(b)
+	ask(h, "POST", "/v2/keyspaces/ks/types", typesBody)
+	benchmarkCall(b, h, "GET", "/v2/keyspaces/ks/types/1", "")
+}
+
+func BenchmarkEnginePostTypes(b *testing.B) {
+	benchmarkCall(b, benchEngine(b), "POST", "/v2/keyspaces/ks/types", typesBody)
+}
+
+const typesBody = `{"id":1,"firstname":"John","a":"ascii","b":9007199254740993,"bl":"AAECAwQFBgc=","bo":true,"d":"2026-11-26","de":12345.6789,` +
+	`"dou":3.25,"du":"1mo2d3h","f":1.5,"i":"127.0.0.1","s":-300,"ti":"12:34:56.789","ts":"2026-11-26T12:34:56.789Z",` +
+	`"tu":"b4ec18a0-cac8-11f0-8de9-0242ac120002","ty":-7,"u":"3f6d3a52-7d5b-4a0e-9c1c-2f6c2b1f9a11","v":123456789012345678901234567890,` +
+	`"l":[1,2,3],"se":["a","b","c"],"m":{"k":1,"l":2},"tu2":[1,"two"],"ad":{"street":"Main Street","zip":1}}`
+
+// typesColumns of the table that they are for, without its key.
+var typesColumns = [][2]string{{"firstname", "text"}, {"a", "ascii"}, {"b", "bigint"}, {"bl", "blob"}, {"bo", "boolean"}, {"d", "date"}, {"de", "decimal"},
+	{"dou", "double"}, {"du", "duration"}, {"f", "float"}, {"i", "inet"}, {"s", "smallint"}, {"ti", "time"}, {"ts", "timestamp"}, {"tu", "timeuuid"},
+	{"ty", "tinyint"}, {"u", "uuid"}, {"v", "varint"}, {"l", "list<int>"}, {"se", "set<text>"}, {"m", "map<text, int>"}, {"tu2", "tuple<int, text>"},
+	{"ad", "frozen<address>"}}
+
 func benchEngine(b *testing.B) *Handler {
 	h := onEngine(b, Options{})
 	ask(h, "POST", "/v2/schemas/keyspaces", `{"name":"ks"}`)
@@ -104,6 +128,19 @@ func benchEngine(b *testing.B) *Handler {
 		{"name":"firstname","typeDefinition":"text"},{"name":"lastname","typeDefinition":"text"},{"name":"email","typeDefinition":"text"},
 		{"name":"created_date","typeDefinition":"timestamp"}],"primaryKey":{"partitionKey":["userid"]}}`)
 	if w.Code != http.StatusCreated {
+		b.Fatal(show(w))
+	}
+	if w := ask(h, "POST", "/v2/schemas/keyspaces/ks/types", `{"name":"address","fields":[{"name":"street","typeDefinition":"text"},{"name":"zip","typeDefinition":"int"}]}`); w.Code != http.StatusCreated {
+		b.Fatal(show(w))
+	}
+	var columns strings.Builder
+	for _, c := range typesColumns {
+		fmt.Fprintf(&columns, `,{"name":%q,"typeDefinition":%q}`, c[0], c[1])
+	}
+	if w := ask(h, "POST", "/v2/schemas/keyspaces/ks/tables", `{"name":"types","columnDefinitions":[{"name":"id","typeDefinition":"int"}`+columns.String()+`],"primaryKey":{"partitionKey":["id"]}}`); w.Code != http.StatusCreated {
+		b.Fatal(show(w))
+	}
+	if w := ask(h, "POST", "/v2/keyspaces/ks/types", typesBody); w.Code != http.StatusCreated {
 		b.Fatal(show(w))
 	}
 	return h
