@@ -48,7 +48,10 @@ type JSON struct {
 	member    bool   // name is of the member whose value is read
 	column    []byte // what namedBy has in this row
 	literal   bool   // the string is a literal
+	nested    bool   // it is one in JSON
+	unread    bool   // whether it is one its first character tells
 	quoted    bool   // an element of it in quotes is read
+	slash     bool   // a backslash of a nested string was the last character
 	textsOnly bool   // strings are text wherever they are
 	document  bool   // the string is one of GraphQL
 	graphQL   *GraphQL
@@ -70,7 +73,8 @@ const longestName = 256
 
 // NewJSON returns a reader that leaves out what makes a value larger than limit
 // bytes. of says of a member of a row, an object in depth arrays and objects, how
-// its strings are values; nil: nobody knows.
+// its strings are values; nil: nobody knows, and a string may be a collection in JSON
+// itself, as in CQL's INSERT JSON.
 func NewJSON(s *Shared, limit int64, depth int, of func(member []byte) Strings) *JSON {
 	limit = max(limit, Least)
 	return &JSON{run: run{shared: s, limit: limit}, limit: limit, depth: depth + 1, of: of}
@@ -162,6 +166,7 @@ func (j *JSON) beginString(out []byte) {
 	how := j.how()
 	j.run.loose = !j.textsOnly && how&Texts == 0
 	j.literal, j.quoted = how&Literal != 0 && j.level == j.depth || how&Literals != 0, false
+	j.nested, j.unread, j.slash = false, j.of == nil && !j.textsOnly, false
 	if j.document = how&Document != 0; j.document {
 		j.graphQL, j.raw = NewGraphQL(j.run.shared, j.limit), j.raw[:0]
 	}
@@ -186,6 +191,10 @@ func (j *JSON) how() Strings {
 // string reads a string up to its end, the next escape sequence or, in a literal,
 // the end of an element.
 func (j *JSON) string(out, p []byte) (n int, kept []byte) {
+	if j.unread {
+		j.unread, j.nested = false, p[0] == '[' || p[0] == '{'
+		j.literal = j.nested
+	}
 	if j.escape != noEscape {
 		return 1, j.escaped(out, p[:1])
 	}
@@ -203,6 +212,7 @@ func (j *JSON) string(out, p []byte) (n int, kept []byte) {
 		}
 	}
 	out = j.run.add(out, p[:n], int64(n))
+	j.slash = j.slash && n == 0
 	if n == len(p) {
 		return n, out
 	}
@@ -230,7 +240,10 @@ func (j *JSON) endString(out []byte) {
 // elementEnd is where in a piece of a literal an element may begin or end: at a
 // quote, and outside of quotes at whatever no bare element has. -1: nowhere.
 func (j *JSON) elementEnd(p []byte) int {
-	if j.quoted {
+	switch {
+	case j.quoted && j.nested: // its end is an escape sequence
+		return -1
+	case j.quoted:
 		return bytes.IndexByte(p, '\'')
 	}
 	return bytes.IndexFunc(p, func(r rune) bool {
@@ -240,7 +253,7 @@ func (j *JSON) elementEnd(p []byte) int {
 
 // boundary reads the first character of p, which stands between elements.
 func (j *JSON) boundary(out, p []byte) []byte {
-	if p[0] == '\'' {
+	if p[0] == '\'' && !j.nested {
 		j.quoted = !j.quoted
 	}
 	return j.apart(append(out, p...))
@@ -312,16 +325,38 @@ func (j *JSON) unescape(c byte) (code rune, length int64, done bool) {
 
 // unescaped reads the end of an escape sequence, which may be that of an element.
 func (j *JSON) unescaped(out []byte, code rune) []byte {
+	quote, raw := '\'', `\u0027`
+	if j.nested {
+		quote, raw = '"', `\"`
+	}
+	behindSlash := j.slash
+	j.slash = false
 	switch {
 	case !j.literal:
 		return out
-	case code == '\'':
+	case j.nested && j.quoted && behindSlash:
+		return out
+	case j.nested && j.quoted && code == '\\':
+		// The element is shorter than it looks.
+		if j.slash = true; !j.run.cut {
+			j.run.limit = math.MaxInt64
+		}
+		return out
+	case code == quote:
 		j.quoted = !j.quoted
+		if j.run.cut { // what ends the element stays
+			j.run.length--
+			j.run.columns -= int64(len(raw))
+			out = append(out, raw...)
+		}
 	case j.quoted:
 		return out
 	}
-	return j.apart(out)
+	out = j.apart(out)
+	j.run.limit = j.limit
+	return out
 }
+
 func hexValue(c byte) rune {
 	switch {
 	case c >= 'a':

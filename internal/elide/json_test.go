@@ -36,7 +36,7 @@ func TestJSON(t *testing.T) {
 			if i > 0 {
 				text.WriteString(", ")
 			}
-			text.WriteByte('"')
+			text.WriteString(`"-`)
 			for range random.IntN(4 * limit) {
 				if random.IntN(4) == 0 {
 					text.WriteString(alphabet[random.IntN(len(alphabet))])
@@ -188,6 +188,48 @@ func TestLiterals(t *testing.T) {
 			if n := shared.Cuts().Dropped([]byte(kept)); n != int64(len(row.text)-len(kept)) {
 				t.Errorf("%.20s %s: %d bytes were dropped, not %d", c.member, c.value, n, len(row.text)-len(kept))
 			}
+		}
+	}
+}
+
+// TestNested: a string that is a collection in JSON is as long as it likes where
+// nobody knows what it is for, its elements are not.
+func TestNested(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 10))
+	long, short := strings.Repeat("-", limit+1), strings.Repeat("-", limit/2)
+	for _, c := range []struct {
+		value any // in JSON it is the string
+		cut   bool
+	}{
+		{[]string{short, short, short}, false},
+		{map[string]any{short: short, "a": []string{short, short}}, false},
+		{[]string{"a", long, "b", long}, true},
+		{map[string]string{"a" + long: long, "b": "c"}, true},
+		{[]string{short + "\n" + short + "'" + short}, false}, // it might be shorter than the limit
+		{[]string{long + "\n\"\\", long}, true},
+		{[]string{`a"b\`, `\\"`, `"`, short, "\\" + short}, false},
+		{[]any{1, "it's", true, short}, false},
+	} {
+		inner, err := json.Marshal(c.value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(map[string]string{"l": string(inner), "a": "b"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var shared elide.Shared
+		e := elide.NewJSON(&shared, limit, 0, nil)
+		kept := e.Finish(inPieces(random, string(text), e.Append))
+		var row struct{ L string }
+		if err := json.Unmarshal(kept, &row); err != nil || !json.Valid([]byte(row.L)) {
+			t.Fatalf("%.50s: %v, %s", inner, err, kept)
+		}
+		if cut := string(kept) != string(text); cut != c.cut || cut && len(kept) > len(text)-limit/2 {
+			t.Errorf("%.50s: cut is %v, %d bytes of %d", inner, cut, len(kept), len(text))
+		}
+		if n := int64(len(row.L)) + shared.Cuts().Dropped([]byte(row.L)); n != int64(len(inner)) {
+			t.Errorf("%.50s: %d bytes, not %d", inner, n, len(inner))
 		}
 	}
 }

@@ -229,6 +229,26 @@ func TestShortenedKeys(t *testing.T) {
 	}
 }
 
+// TestShortenedNested: a collection that INSERT JSON has as a string in JSON is as
+// long as it likes, as long as its elements are not; a text in JSON is one value.
+func TestShortenedNested(t *testing.T) {
+	b, _ := newShortenedSite(t)
+	half := strings.Repeat("-", mostValue/2)
+	for value, want := range map[string]string{
+		`"l": "[\"` + half + `\", \"` + half + `\", \"` + half + `\"]"`:         "",
+		`"l": "[\"` + half + `\", \"` + half + half + `-\"]"`:                   "larger than any may be",
+		`"v": "[\"` + half + `\", \"` + half + half + `-\", \"` + half + `\"]"`: "has size 10015,",
+	} {
+		text := `INSERT INTO t JSON '{"k": "0", ` + value + `}'`
+		var shared elide.Shared
+		e := elide.NewText(&shared, mostValue)
+		short := string(e.Finish(e.Append(nil, []byte(text))))
+		if got := runText(elide.Context(t.Context(), shared.Cuts()), b, short); !strings.Contains(got, want) || got == "" != (want == "") {
+			t.Errorf("%.20s, %d bytes: %q", value, len(value), got)
+		}
+	}
+}
+
 // TestShortenedJSON: a value in JSON that is bound, too.
 func TestShortenedJSON(t *testing.T) {
 	b, _ := newShortenedSite(t)
