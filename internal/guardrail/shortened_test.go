@@ -237,7 +237,7 @@ func TestShortenedNested(t *testing.T) {
 	for value, want := range map[string]string{
 		`"l": "[\"` + half + `\", \"` + half + `\", \"` + half + `\"]"`:         "",
 		`"l": "[\"` + half + `\", \"` + half + half + `-\"]"`:                   "larger than any may be",
-		`"v": "[\"` + half + `\", \"` + half + half + `-\", \"` + half + `\"]"`: "has size 10015,",
+		`"v": "[\"` + half + `\", \"` + half + half + `-\", \"` + half + `\"]"`: "has size 10013,",
 	} {
 		text := `INSERT INTO t JSON '{"k": "0", ` + value + `}'`
 		var shared elide.Shared
