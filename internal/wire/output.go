@@ -142,8 +142,7 @@ func (o *Output) fitSegment(start int) {
 	if len(o.buf)-o.segment <= MaxSegmentPayload {
 		return
 	}
-	envelope := append([]byte(nil), o.buf[start:]...)
-	o.buf = o.buf[:start]
+	envelope := o.takeEnvelope(start)
 	if start > o.segment {
 		o.closeSegment(true)
 		o.openSegment()
@@ -161,4 +160,19 @@ func (o *Output) fitSegment(start int) {
 		envelope = envelope[n:]
 		o.closeSegment(false)
 	}
+}
+
+// takeEnvelope takes the envelope at start out of the buffer, which then has room
+// for it in segments. A large one is not copied: another buffer takes the place of
+// that which it stays in.
+func (o *Output) takeEnvelope(start int) []byte {
+	if size := len(o.buf) - start; size > MaxSegmentPayload {
+		all := o.buf
+		segments := size/MaxSegmentPayload + 2 // with the open one, and a part of one
+		o.buf = append(make([]byte, 0, len(all)+segments*(headerSize(o.comp == LZ4)+segmentTrailerSize)), all[:start]...)
+		return all[start:]
+	}
+	envelope := append([]byte(nil), o.buf[start:]...)
+	o.buf = o.buf[:start]
+	return envelope
 }
