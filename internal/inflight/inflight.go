@@ -18,6 +18,7 @@ type Limit struct {
 	size    int64
 	used    atomic.Int64
 	waiting atomic.Int32 // the length of queue
+	wanted  atomic.Int64 // what queue waits for
 
 	mu    sync.Mutex
 	queue []*waiter
@@ -40,6 +41,13 @@ func (l *Limit) Used() int64 { return l.used.Load() }
 
 // Waiting is how many wait for room.
 func (l *Limit) Waiting() int { return int(l.waiting.Load()) }
+
+// Wanted is how much those who wait want together.
+func (l *Limit) Wanted() int64 { return l.wanted.Load() }
+
+// Force takes n whether there is room for it or not: for what is there already and
+// must not be lost. Others wait until it is given back.
+func (l *Limit) Force(n int64) { l.used.Add(n) }
 
 // TryAcquire takes n if there is room for it, before those who wait.
 func (l *Limit) TryAcquire(n int64) bool {
@@ -90,6 +98,7 @@ func (l *Limit) enqueue(n int64) *waiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.queue = append(l.queue, w)
+	l.wanted.Add(n)
 	l.waiting.Add(1)
 	l.grant() // of what was released before anybody could know that w waits
 	return w
@@ -104,6 +113,7 @@ func (l *Limit) dequeue(w *waiter) bool {
 		return false
 	}
 	l.queue = slices.Delete(l.queue, at, at+1)
+	l.wanted.Add(-w.n)
 	l.waiting.Add(-1)
 	l.grant() // for whom there is room behind w
 	return true
@@ -113,6 +123,7 @@ func (l *Limit) dequeue(w *waiter) bool {
 func (l *Limit) grant() {
 	for len(l.queue) > 0 && l.TryAcquire(l.queue[0].n) {
 		close(l.queue[0].granted)
+		l.wanted.Add(-l.queue[0].n)
 		l.queue[0] = nil
 		l.queue = l.queue[1:]
 		l.waiting.Add(-1)

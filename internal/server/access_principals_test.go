@@ -76,7 +76,7 @@ func newKitchen(t *testing.T) *kitchen {
 		k.run(t, text)
 	}
 	var err error
-	k.doors, err = doors(Options{Backend: k.access.Backend(), Access: k.access, API: api, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()}, nil)
+	k.doors, err = doors(Options{Backend: k.access.Backend(), Access: k.access, API: api, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()}, bounds{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/rest"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
-	"github.com/astrolabe-db/astrolabe/internal/inflight"
 	webapidocs "github.com/astrolabe-db/astrolabe/web/apidocs"
 	webconsole "github.com/astrolabe-db/astrolabe/web/console"
 )
@@ -68,7 +67,7 @@ var StargatePorts = []StargatePort{
 }
 
 // doors makes the HTTP doors.
-func doors(o Options, bytes *inflight.Limit) ([]door, error) {
+func doors(o Options, memory bounds) ([]door, error) {
 	pages, err := fs.Sub(webconsole.Dist, "dist")
 	if err != nil {
 		return nil, err
@@ -81,10 +80,10 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 	devopsDoor := devops.New(o.Access, o.Log)
 	restDoor := rest.New(rest.Options{
 		Backend: o.Backend, Auth: restAuth{o.Access.Door("rest", access.REST)}, Metrics: o.Registry,
-		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps, Bytes: bytes, Answers: answerBytes(o), MostValue: mostValue(o.Guard),
+		Profile: profile, CQL: o.API.CQL, ArrayMaps: o.API.ArrayMaps, Bytes: memory.requests, Answers: memory.answers, MostValue: mostValue(o.Guard),
 	})
 	documentDoor := document.New(document.Options{
-		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry, Bytes: bytes, MostValue: mostValue(o.Guard), V1: o.API.OldProfile,
+		Backend: o.Backend, Auth: documentAuth{o.Access.Door("document", access.REST)}, Metrics: o.Registry, Bytes: memory.requests, Answers: memory.answers, MostValue: mostValue(o.Guard), V1: o.API.OldProfile,
 	})
 	var rows http.Handler = restDoor
 	rowsPublic := restDoor.Public()
@@ -96,7 +95,7 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 		}
 		rows, rowsPublic = both, append(rowsPublic, documentDoor.Public()...)
 	}
-	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Pages: pages, Metrics: o.Registry, Bytes: bytes, MostValue: mostValue(o.Guard), V1: o.API.OldProfile})
+	graphqlDoor := graphql.New(graphql.Options{Backend: o.Backend, Auth: graphqlAuth{o.Access.Door("graphql", access.GraphQL)}, Pages: pages, Metrics: o.Registry, Bytes: memory.requests, Answers: memory.answers, MostValue: mostValue(o.Guard), V1: o.API.OldProfile})
 	authDoor := auth.New(auth.Options{
 		Logins: o.Access.Door("auth", ""), Lifetime: access.SessionLifetime, UsernameToken: o.API.UsernameToken, Log: o.Log,
 	})
@@ -109,7 +108,7 @@ func doors(o Options, bytes *inflight.Limit) ([]door, error) {
 	}
 	consoleWay := o.Access.Door("console", "")
 	consoleDoor := console.New(console.Options{
-		Backend: o.Backend, Guard: o.Guard, Auth: consoleAuth{consoleWay}, Tokens: consoleWay, APIs: apis, Pages: pages, Log: o.Log,
+		Backend: o.Backend, Guard: o.Guard, Auth: consoleAuth{consoleWay}, Tokens: consoleWay, APIs: apis, Pages: pages, Answers: memory.answers, Log: o.Log,
 		Organization: organization(devopsDoor),
 		DatabaseID:   database.ID, DatabaseName: database.Name, Region: database.Region,
 		CQLPort: portOf(o.CQL), GRPCPort: portOf(o.GRPC...),
@@ -168,8 +167,8 @@ func restRoot(oldProfile bool) http.Handler {
 
 // handlers returns the handler of the port that all doors share, and those of
 // Stargate's ports.
-func handlers(o Options, bytes *inflight.Limit) (shared *httpapi.Routes, stargate map[int]*httpapi.Routes, err error) {
-	all, err := doors(o, bytes)
+func handlers(o Options, memory bounds) (shared *httpapi.Routes, stargate map[int]*httpapi.Routes, err error) {
+	all, err := doors(o, memory)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -61,7 +61,7 @@ func newGuardedSite(t *testing.T, api APIOptions, g *guardrail.Guard) *site {
 	if g != nil {
 		o.Backend = g.Backend(o.Backend)
 	}
-	if s.doors, err = doors(o, nil); err != nil {
+	if s.doors, err = doors(o, bounds{}); err != nil {
 		t.Fatal(err)
 	}
 	shared, stargate, err := routes(o, s.doors)

@@ -23,6 +23,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 )
 
 // Limits of the HTTP server: slow and silent clients are cut off.
@@ -90,19 +91,19 @@ type Server struct {
 
 // Start serves on the listeners until Close.
 func Start(o Options) (*Server, error) {
-	bytes := requestBytes(o)
-	shared, stargate, err := handlers(o, bytes)
+	memory := newBounds(o)
+	shared, stargate, err := handlers(o, memory)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{options: o, failed: make(chan error, 2+len(o.Stargate)+len(o.GRPC))}
 	if s.native, err = native.New(native.Options{
-		Listener: o.CQL, TLS: o.CQLTLS, Backend: o.Backend, ConnContext: access.WithClient, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry, ProductType: o.ProductType, Bytes: bytes, Guard: o.Guard,
+		Listener: o.CQL, TLS: o.CQLTLS, Backend: o.Backend, ConnContext: access.WithClient, Auth: nativeAuth{o.Access.Door("native", access.CQL)}, Logger: o.Log, Registerer: o.Registry, ProductType: o.ProductType, Bytes: memory.requests, Answers: memory.answers, Guard: o.Guard,
 	}); err != nil {
 		return nil, err
 	}
 	if s.grpc, err = grpc.New(grpc.Options{
-		Backend: o.Backend, Auth: grpcAuth{o.Access.Door("grpc", access.REST)}, Client: access.WithAddress, TLS: o.TLS, Log: o.Log, Metrics: o.Registry, Bytes: bytes,
+		Backend: o.Backend, Auth: grpcAuth{o.Access.Door("grpc", access.REST)}, Client: access.WithAddress, TLS: o.TLS, Log: o.Log, Metrics: o.Registry, Bytes: memory.requests, Answers: memory.answers,
 	}); err != nil {
 		return nil, err
 	}
@@ -117,18 +118,23 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-// requestBytes makes the bound of large requests, and its metrics.
-func requestBytes(o Options) *inflight.Limit {
-	return bound(o, 1, "astrolabe_large_request_bytes", "Bytes of large requests that are read or worked on, at all doors.")
+// bounds are those of memory that all doors share.
+type bounds struct {
+	requests *inflight.Limit
+	answers  *outbound.Room
 }
 
-// answerShare is how much of the REST API's answers may be on the way to their
-// clients, in sizes of the bound of large requests: they are in memory once.
+// answerShare is how much of large answers may be on the way to their clients, in
+// sizes of the bound of large requests: they are in memory once.
 const answerShare = 4
 
-// answerBytes makes the bound of large answers, and its metrics.
-func answerBytes(o Options) *inflight.Limit {
-	return bound(o, answerShare, "astrolabe_large_answer_bytes", "Bytes of rows in large answers of the REST API that clients have not read yet.")
+// newBounds makes the bounds, and their metrics.
+func newBounds(o Options) bounds {
+	return bounds{
+		requests: bound(o, 1, "astrolabe_large_request_bytes", "Bytes of large requests that are read or worked on, at all doors."),
+		answers: outbound.New(bound(o, answerShare, "astrolabe_large_answer_bytes",
+			"Bytes of large answers that clients have not read yet, at all doors."), outbound.Patience{}),
+	}
 }
 
 // bound makes a bound of so many times that of large requests, and the metrics of

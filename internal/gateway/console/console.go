@@ -22,6 +22,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 )
 
 // Limits of the door.
@@ -59,6 +60,9 @@ type Options struct {
 	Auth    Authenticator
 	// Tokens makes the tokens with which sessions call APIs.
 	Tokens TokenMaker
+	// Answers bounds the memory of large answers that clients have not read; other
+	// doors may share it. nil is a bound of the door's own.
+	Answers *outbound.Room
 	// APIs are the HTTP APIs that pages may call.
 	APIs http.Handler
 	// CQLPort and GRPCPort are told to people who want to connect; 0 if unknown.
@@ -92,6 +96,7 @@ func New(o Options) *Handler {
 	if o.Guard == nil {
 		o.Guard = guardrail.New(guardrail.None(), nil)
 	}
+	o.Answers = outbound.OrNew(o.Answers)
 	h := &Handler{options: o, sessions: newSessions()}
 	mux := httpapi.NewRoutes()
 	for operation, serve := range map[string]endpoint{
@@ -200,11 +205,15 @@ func (h *Handler) respond(w http.ResponseWriter, status int, body any) {
 	if status == 0 {
 		status = http.StatusBadRequest
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
+	header(w, status)
 	if err := json.NewEncoder(w).Encode(body); err != nil {
 		h.options.Log.Debug("an answer could not be sent", "error", err)
 	}
+}
+
+func header(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
 }
 
 func decode(r *http.Request, into any) error {

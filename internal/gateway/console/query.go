@@ -1,7 +1,9 @@
 package console
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -11,6 +13,8 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/cqltype"
+	"github.com/astrolabe-db/astrolabe/internal/httpapi"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 )
 
 // queryRequest is the body of POST /console/api/query: one statement.
@@ -79,17 +83,32 @@ func (h *Handler) query(w http.ResponseWriter, r *http.Request, p Principal) err
 	if len(q.PagingState) == 0 {
 		q.PagingState = nil
 	}
-	result, err := h.execute(r, p, &in, q)
+	prepared, err := h.prepare(r, p, &in)
 	if err != nil {
 		return err
 	}
-	answer := h.answer(result)
-	answer.Elapsed = float64(time.Since(began).Microseconds()) / 1000
-	h.respond(w, http.StatusOK, answer)
-	return nil
+	var answered httpapi.Answer
+	answered.Begin(h.options.Answers, w, r.Context())
+	defer answered.End()
+	for {
+		body, err := h.execute(r, prepared, q, began)
+		if err != nil {
+			return err
+		}
+		if answered.Keep(len(body), outbound.Repeatable(prepared.Statement)) == nil {
+			header(w, http.StatusOK)
+			answered.WriteWhole(body)
+			return nil
+		}
+		body = nil
+		if err := answered.AwaitRoom(); err != nil {
+			return &problem{status: http.StatusServiceUnavailable, Message: err.Error() + "."}
+		}
+	}
 }
 
-func (h *Handler) execute(r *http.Request, p Principal, in *queryRequest, q *backend.Query) (*backend.Result, error) {
+// prepare checks a statement that p may run.
+func (h *Handler) prepare(r *http.Request, p Principal, in *queryRequest) (*backend.Prepared, error) {
 	parsed, err := cql.Parse(in.Statement)
 	if err != nil {
 		return nil, err
@@ -100,15 +119,23 @@ func (h *Handler) execute(r *http.Request, p Principal, in *queryRequest, q *bac
 	if err := p.Authorize(parsed.Statement, in.Keyspace); err != nil {
 		return nil, err
 	}
-	prepared, err := backend.PrepareOnce(r.Context(), h.options.Backend, parsed.Statement, parsed.Markers, in.Keyspace)
-	if err != nil {
-		return nil, err
-	}
-	result, err := h.options.Backend.Execute(r.Context(), prepared, q)
+	return backend.PrepareOnce(r.Context(), h.options.Backend, parsed.Statement, parsed.Markers, in.Keyspace)
+}
+
+// execute runs a statement and returns the body of its answer.
+func (h *Handler) execute(r *http.Request, p *backend.Prepared, q *backend.Query, began time.Time) ([]byte, error) {
+	result, err := h.options.Backend.Execute(r.Context(), p, q)
 	if err == nil && result == nil {
 		err = errors.New("the back end gave no result")
 	}
-	return result, err
+	if err != nil {
+		return nil, err
+	}
+	answer := h.answer(result)
+	answer.Elapsed = float64(time.Since(began).Microseconds()) / 1000
+	var body bytes.Buffer
+	err = json.NewEncoder(&body).Encode(answer)
+	return body.Bytes(), err
 }
 
 func (h *Handler) answer(result *backend.Result) *queryAnswer {

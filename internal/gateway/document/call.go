@@ -37,6 +37,8 @@ type call struct {
 	cuts    *elide.Cuts
 	params  params
 	profile *profile // nil: not asked for
+	// answered is how the answer reaches the client.
+	answered httpapi.Answer
 
 	body     []byte
 	out      []byte
@@ -52,12 +54,14 @@ func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request) {
 	c.body, c.out, c.values, c.path = c.body[:0], c.out[:0], c.values[:0], c.path[:0]
 	c.namespace, c.collection, c.id = "", "", ""
 	c.profile = nil
+	c.answered.Begin(h.answers, w, c.ctx)
 }
 
 // end lets go of everything that belongs to the request.
 func (c *call) end() {
 	c.door.bodies.Release(c.held)
 	c.held = 0
+	c.answered.End()
 	c.door, c.w, c.r, c.ctx, c.who, c.params, c.query, c.profile, c.cuts = nil, nil, nil, nil, nil, params{}, backend.Query{}, nil, nil
 	for _, b := range []*[]byte{&c.body, &c.out} {
 		if cap(*b) > maxPooled {
@@ -88,7 +92,25 @@ func (c *call) serve(e endpoint) error {
 	if c.params.profile {
 		c.profile = &profile{}
 	}
-	return e(c)
+	for {
+		err := e(c)
+		if !errors.Is(err, httpapi.ErrNoRoom) {
+			return err
+		}
+		c.again()
+		if err := c.answered.AwaitRoom(); err != nil {
+			return err
+		}
+	}
+}
+
+// again lets go of what an endpoint has made, which then makes it anew.
+func (c *call) again() {
+	c.out, c.values = nil, c.values[:0]
+	c.reader.Forget(0)
+	if c.profile != nil {
+		c.profile = &profile{}
+	}
 }
 
 // authenticate finds out who calls.
@@ -153,6 +175,18 @@ func (c *call) fail(err error) {
 
 // answer writes c.out with a status.
 func (c *call) answer(status int) error {
+	if err := c.answered.Keep(len(c.out), c.r.Method == http.MethodGet); err != nil {
+		return err
+	}
+	// The client reads for as long as it likes: what is made into the answer may go.
+	if len(c.out) > maxPooled {
+		c.reader.Forget(0)
+	}
+	if c.held > 0 {
+		c.door.bodies.Release(c.held)
+		c.held, c.body = 0, nil
+		c.shredder.Reset()
+	}
 	c.status = status
 	header := c.w.Header()
 	if len(c.out) > 0 {
@@ -162,9 +196,7 @@ func (c *call) answer(status int) error {
 		header["Content-Length"] = []string{strconv.Itoa(len(c.out))}
 	}
 	c.w.WriteHeader(status)
-	if len(c.out) > 0 {
-		_, _ = c.w.Write(c.out) // a client that is gone misses nothing
-	}
+	c.answered.WriteWhole(c.out)
 	return nil
 }
 

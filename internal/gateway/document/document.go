@@ -31,6 +31,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 )
 
 // Authenticator knows application tokens.
@@ -65,6 +66,9 @@ type Options struct {
 	// refused by Backend, negative for none: what is larger is not read whole. nil:
 	// there is no such size.
 	MostValue func(role string) int64
+	// Answers bounds the memory of large answers that clients have not read; other
+	// doors may share it. nil is a bound of the door's own.
+	Answers *outbound.Room
 	// V1 makes the API answer as Stargate v1 and old Astra did.
 	V1 bool
 }
@@ -82,6 +86,7 @@ type Handler struct {
 	calls    sync.Pool // of *call
 	bodies   *httpapi.Bodies
 	most     func(role string) int64
+	answers  *outbound.Room
 	cache    atomic.Pointer[generation]
 	clock    clock
 	// functions are held while a function reads a document and writes it again.
@@ -94,7 +99,7 @@ func New(o Options) *Handler {
 	if o.V1 {
 		module = "docsapi"
 	}
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), most: o.MostValue, auth: o.Auth, v1: o.V1, mux: httpapi.NewRoutes(), metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API", module), clock: newClock(o.Backend)}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), answers: outbound.OrNew(o.Answers), most: o.MostValue, auth: o.Auth, v1: o.V1, mux: httpapi.NewRoutes(), metrics: httpapi.NewMetrics(o.Metrics, "document", "Document API", module), clock: newClock(o.Backend)}
 	h.unrouted = h.metrics.Unrouted()
 	h.calls.New = func() any { return new(call) }
 	h.register()

@@ -36,10 +36,13 @@ type call struct {
 	who      exec.Session
 	whoError error
 	request  request
+	// answered is how the answer reaches the client.
+	answered httpapi.Answer
 }
 
 func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request) {
 	c.door, c.w, c.r, c.ctx, c.status = h, w, r, r.Context(), 0
+	c.answered.Begin(h.answers, w, c.ctx)
 	c.body, c.out = c.body[:0], c.out[:0]
 }
 
@@ -58,6 +61,7 @@ func (c *call) finish() {
 func (c *call) end() {
 	c.door.bodies.Release(c.held)
 	c.held = 0
+	c.answered.End()
 	c.door, c.w, c.r, c.ctx, c.run, c.cuts, c.who, c.whoError, c.request = nil, nil, nil, nil, nil, nil, nil, nil, request{}
 	for _, b := range []*[]byte{&c.body, &c.out, &c.buf} {
 		if cap(*b) > maxPooled {
@@ -128,6 +132,23 @@ func (c *call) execute(s *endpointSchema) error {
 		c.w.Header().Set("Allow", "POST")
 		return &transportError{http.StatusMethodNotAllowed, "A mutation must be a POST request"}
 	}
+	for {
+		c.append(s, document)
+		err := c.answered.Keep(len(c.out), !c.run.Mutation())
+		if err == nil {
+			break
+		}
+		c.out = nil
+		if err := c.answered.AwaitRoom(); err != nil {
+			return err
+		}
+	}
+	c.door.metrics.operation(document, len(c.run.Failures) > 0)
+	return c.answer()
+}
+
+// append runs the document and appends its answer to c.out.
+func (c *call) append(s *endpointSchema, document *exec.Document) {
 	c.run = &exec.Run{Context: c.ctx, Schema: s.Schema, Session: c.who, SessionError: c.whoError, Document: document, Buf: c.buf[:0]}
 	if c.who == nil {
 		c.run.Session = nil
@@ -140,8 +161,6 @@ func (c *call) execute(s *endpointSchema) error {
 	if !c.run.HasLater() {
 		c.buf = c.run.Buf
 	}
-	c.door.metrics.operation(document, len(c.run.Failures) > 0)
-	return c.answer()
 }
 
 // tracer adds a trace of the operation to an answer.
@@ -163,8 +182,20 @@ func (c *call) write(status int, body []byte) error {
 		header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 	c.w.WriteHeader(status)
-	_, _ = c.w.Write(body) // a client that is gone misses nothing
+	if c.run == nil || !c.run.HasLater() {
+		c.freeBody()
+	}
+	c.answered.WriteWhole(body)
 	return nil
+}
+
+// freeBody gives back the room of a large body that is no longer needed, before the
+// client reads the answer for as long as it likes.
+func (c *call) freeBody() {
+	if c.held > 0 {
+		c.door.bodies.Release(c.held)
+		c.held, c.body, c.request = 0, nil, request{}
+	}
 }
 
 // transportError is an error of the request itself: {"errors":[{"message"}]}.

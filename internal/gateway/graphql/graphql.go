@@ -32,6 +32,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/gateway/graphql/statement"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 )
 
 // Authenticator knows application tokens.
@@ -59,6 +60,9 @@ type Options struct {
 	MostValue func(role string) int64
 	// V1 makes the API refuse whom it does not know as Stargate v1 did.
 	V1 bool
+	// Answers bounds the memory of large answers that clients have not read; other
+	// doors may share it. nil is a bound of the door's own.
+	Answers *outbound.Room
 }
 
 // Handler serves the API. Make it with New.
@@ -71,6 +75,7 @@ type Handler struct {
 	calls     sync.Pool // of *call
 	bodies    *httpapi.Bodies
 	most      func(role string) int64
+	answers   *outbound.Room
 	schemas   schemas
 	deployed  deployed
 	ddl       *endpointSchema
@@ -81,7 +86,7 @@ type Handler struct {
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), most: o.MostValue, auth: o.Auth, v1: o.V1, mux: httpapi.NewRoutes(), metrics: newMetrics(o.Metrics), fixed: statement.NewRunner(o.Backend)}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), answers: outbound.OrNew(o.Answers), most: o.MostValue, auth: o.Auth, v1: o.V1, mux: httpapi.NewRoutes(), metrics: newMetrics(o.Metrics), fixed: statement.NewRunner(o.Backend)}
 	h.calls.New = func() any { return new(call) }
 	h.ddl = newEndpointSchema(nil, ddl.New(h.fixed))
 	h.deployed.sources = schemafirst.Sources{Backend: o.Backend}

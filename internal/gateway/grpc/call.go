@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 )
 
 // call is one message being answered, with the memory that it needs. Calls are
@@ -24,19 +25,32 @@ type call struct {
 	trace   *backend.Trace
 	// rows is where a ResultSet is built, out where the Response is.
 	rows, out []byte
+	// repeatable: what was run only reads.
+	repeatable bool
+	// hold is the room of a large answer, sending what it is for; nil before that.
+	hold    outbound.Hold
+	sending *sending
 }
 
 var calls = sync.Pool{New: func() any { return new(call) }}
 
 func newCall(s *Server, ctx context.Context) *call {
 	c := calls.Get().(*call)
-	c.door, c.ctx = s, ctx
+	c.door, c.ctx, c.hold.Room = s, ctx, s.answers
 	return c
 }
 
 // end lets go of everything that belongs to the message.
 func (c *call) end() {
-	c.door, c.ctx, c.who, c.trace, c.query = nil, nil, nil, nil, backend.Query{}
+	c.again()
+	c.hold.Reset()
+	c.door, c.ctx, c.who, c.sending = nil, nil, nil, nil
+	calls.Put(c)
+}
+
+// again lets go of what was made of the message, to make it anew.
+func (c *call) again() {
+	c.trace, c.query, c.repeatable = nil, backend.Query{}, false
 	c.request.reset()
 	clear(c.entries)
 	clear(c.batch)
@@ -48,7 +62,6 @@ func (c *call) end() {
 		}
 		*b = (*b)[:0]
 	}
-	calls.Put(c)
 }
 
 func kept[T any](s []T) []T {

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 )
 
 // codec is gRPC's own for generated messages (health, reflection). It hands the
@@ -81,6 +82,9 @@ func (codec) Marshal(v any) (mem.BufferSlice, error) {
 		return generated.Marshal(v)
 	}
 	out := a.call.out
+	if a.call.hold.Held() > 0 && len(out) > outbound.Small {
+		return a.large(), nil
+	}
 	pool := mem.DefaultBufferPool()
 	buf := pool.Get(len(out) + 1 + maxVarint)
 	data := (*buf)[:0]
@@ -90,6 +94,19 @@ func (codec) Marshal(v any) (mem.BufferSlice, error) {
 	*buf = append(data, out...)
 	a.call.end()
 	return mem.BufferSlice{mem.NewBuffer(buf, pool)}, nil
+}
+
+// large makes a message of an answer that holds room, without copying it.
+func (a answer) large() mem.BufferSlice {
+	c := a.call
+	var head []byte
+	if a.tag != 0 {
+		head = protowire.AppendVarint([]byte{a.tag}, uint64(len(c.out)))
+	}
+	s, out, held := c.sending, c.out, c.hold.Detach()
+	c.out = nil
+	c.end()
+	return s.buffers(head, out, held)
 }
 
 const maxVarint = 10

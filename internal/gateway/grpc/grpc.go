@@ -34,6 +34,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc/proto"
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 	"github.com/astrolabe-db/astrolabe/internal/prepared"
 )
 
@@ -51,6 +52,9 @@ type Options struct {
 	// Bytes bounds the memory held by large messages, in bytes; other doors may
 	// share it. nil is a bound of the door's own.
 	Bytes *inflight.Limit
+	// Answers bounds the memory of large answers that clients have not read; other
+	// doors may share it. nil is a bound of the door's own.
+	Answers *outbound.Room
 }
 
 // Server is the door. Make it with New, then call Serve.
@@ -65,6 +69,7 @@ type Server struct {
 	prepared *prepared.Cache[textKey, *statement]
 	cancel   func() // of the subscription to schema changes
 	bytes    *inflight.Limit
+	answers  *outbound.Room
 	// running holds a place for each request that is being executed.
 	running chan struct{}
 	rpc     *rpc.Server
@@ -84,7 +89,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		backend: o.Backend, auth: o.Auth, client: o.Client, log: o.Log, metrics: m, closing: make(chan struct{}),
-		running: make(chan struct{}, maxRunning), health: health.NewServer(),
+		answers: outbound.OrNew(o.Answers), running: make(chan struct{}, maxRunning), health: health.NewServer(),
 		prepared: prepared.New[textKey, *statement](maxPreparedBytes, prepared.Metrics{Held: m.prepared, Evicted: m.evicted}),
 	}
 	if s.bytes = o.Bytes; s.bytes == nil {
@@ -96,7 +101,7 @@ func New(o Options) (*Server, error) {
 		secure = credentials.NewTLS(o.TLS)
 	}
 	s.rpc = rpc.NewServer(
-		rpc.Creds(secure),
+		rpc.Creds(known{secure}),
 		rpc.ForceServerCodecV2(codec{}),
 		rpc.MaxRecvMsgSize(maxMessage),
 		rpc.MaxConcurrentStreams(maxStreams),

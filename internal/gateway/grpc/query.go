@@ -3,6 +3,7 @@ package grpc
 import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 )
 
 // executeQuery runs a Query.
@@ -22,6 +23,7 @@ func (c *call) executeQuery(m []byte) error {
 	if err := c.who.Authorize(st.prepared.Statement, st.prepared.Keyspace); err != nil {
 		return err
 	}
+	c.repeatable = outbound.Repeatable(st.prepared.Statement)
 	c.fillQuery()
 	c.query.Values, c.query.PageSize, c.query.PagingState = c.values, max(r.pageSize, 0), r.pagingState
 	result, err := c.door.backend.Execute(c.ctx, st.prepared, &c.query)

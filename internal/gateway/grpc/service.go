@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 )
 
 // executor runs one message and leaves the encoded Response in c.out.
@@ -70,27 +71,47 @@ func unary(execute executor, counted func(*metrics) *methodMetrics) rpc.MethodHa
 	}
 }
 
-// answer runs one message.
+// answer runs one message, and again where there was no room for its answer, if it
+// only reads.
 func (s *Server) answer(ctx context.Context, who Session, m []byte, execute executor) (a answer, err error) {
-	if err := s.enter(ctx); err != nil {
-		return a, err
-	}
 	c := newCall(s, ctx)
+	c.who = who
 	defer func() {
-		s.leave()
 		if p := recover(); p != nil {
 			err = s.panicked(ctx, p)
+			c.hold.Reset()
 			return // the call's memory is left to the garbage collector
 		}
 		if err != nil {
 			c.end()
 		}
 	}()
-	c.who = who
-	if err := execute(c, m); err != nil {
-		return a, err
+	for {
+		if err := s.run(c, m, execute); err != nil {
+			return a, err
+		}
+		n := int64(len(c.out))
+		switch {
+		case n <= outbound.Small || c.hold.Keep(c.Client(), n):
+			return answer{call: c}, nil
+		case !c.repeatable:
+			c.hold.Insist(c, n)
+			return answer{call: c}, nil
+		}
+		c.again()
+		if err := c.AwaitRoom(); err != nil {
+			return a, err
+		}
 	}
-	return answer{call: c}, nil
+}
+
+// run executes a message when there is a place for it.
+func (s *Server) run(c *call, m []byte, execute executor) error {
+	if err := s.enter(c.ctx); err != nil {
+		return err
+	}
+	defer s.leave()
+	return execute(c, m)
 }
 
 // enter takes a place among the requests that run.

@@ -123,6 +123,7 @@ func (st *stream) run(m *message) {
 	}()
 	began := time.Now()
 	a, err := st.server.answer(st.ctx, st.who, m.bytes(), st.execute)
+	m.free() // the client reads for as long as it likes
 	if err != nil {
 		o := outcomeOf(err)
 		st.metrics.observe(o.code, time.Since(began))
@@ -143,6 +144,7 @@ func (st *stream) send(a answer) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.err != nil {
+		a.call.end()
 		return
 	}
 	if st.err = st.grpc.SendMsg(a); st.err != nil {

@@ -47,6 +47,7 @@ func (r *request) serveBatch() (wire.Body, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.hold.Insist(r, int64(len(result.Data)))
 	return r.result(result, nil, false)
 }
 

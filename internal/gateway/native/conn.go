@@ -229,8 +229,16 @@ func (c *conn) admit(size int) *cqlerr.Error {
 		c.reserved += int64(size)
 		return nil
 	}
+	return overloaded(c.s.bytes)
+}
+
+// overloaded is the error of what finds no room.
+func overloaded(in interface {
+	Used() int64
+	Size() int64
+}) *cqlerr.Error {
 	return cqlerr.Newf(cqlerr.Overloaded, "Request breached limit on bytes in flight. (Global: %d/%d bytes.) "+
-		"Server is currently in an overloaded state and cannot accept more requests.", c.s.bytes.Used(), c.s.bytes.Size())
+		"Server is currently in an overloaded state and cannot accept more requests.", in.Used(), in.Size())
 }
 
 // lingerTime and lingerBytes bound how long a client that was refused may take
@@ -276,9 +284,5 @@ func (c *conn) reap(now time.Time) {
 	if since == 0 || now.Sub(time.Unix(0, since)) <= c.s.opts.WriteTimeout {
 		return
 	}
-	if c.w.since.CompareAndSwap(since, 0) { // once, however long the write takes to notice
-		c.s.metrics.slow.Inc()
-		c.s.log.Warn("native protocol: client does not read, cut off", "client", c.nc.RemoteAddr())
-		c.abort()
-	}
+	c.cutOff(since)
 }

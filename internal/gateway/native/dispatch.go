@@ -91,7 +91,12 @@ func (c *conn) start(e *wire.Envelope) bool {
 		return c.reject(e.Stream, err)
 	case r == c.inline:
 		c.in.Accept()
-		r.run()
+		if r.run() {
+			r = c.detach(e)
+			r.decode(st)
+			c.spawn(r)
+			return true
+		}
 		c.finished(r)
 	case st != nil && st.route != nil:
 		c.in.Accept()
@@ -129,6 +134,7 @@ func heldBy(e *wire.Envelope) int64 { return int64(e.Size) }
 
 // spawn runs r beside the reader, or answers Overloaded.
 func (c *conn) spawn(r *request) {
+	c.awaitRoom()
 	if c.begin(r) {
 		c.s.workers.run(r)
 	}

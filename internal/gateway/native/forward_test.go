@@ -14,6 +14,8 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/inflight"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 	"github.com/astrolabe-db/astrolabe/internal/steady"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 	"github.com/astrolabe-db/astrolabe/internal/wire/wiretest"
@@ -336,7 +338,7 @@ func TestForwardVersions(t *testing.T) {
 // holds up nobody, holds only so much, and is cut off.
 func TestForwardSlowClient(t *testing.T) {
 	f := newForwardFake()
-	s := startServer(t, Options{Backend: f, MaxAnswerBytes: 8 << 20, WriteTimeout: testTimeout})
+	s := startServer(t, Options{Backend: f, Answers: outbound.New(inflight.New(8<<20), outbound.Patience{}), WriteTimeout: testTimeout})
 	slow, other := connect(t, s, wire.V4, nil), connect(t, s, wire.V4, nil)
 	id := prepare(t, slow, selectT)
 	f.answer(nil)

@@ -35,7 +35,7 @@ func (r *request) deliver(a backend.Answer) (flush bool) {
 	h := r.c.header(a.Opcode, r.header.Stream)
 	h.Flags |= a.Flags
 	if a.Opcode == wire.OpResult && r.preparing == nil && len(r.warnings) == 0 {
-		return r.c.collectForwarded(h, a.Body)
+		return r.collectForwarded(h, a.Body)
 	}
 	extras, message, err := wire.SplitResponse(wire.Header{Version: r.header.Version, Flags: a.Flags}, a.Body)
 	switch {
@@ -51,13 +51,23 @@ func (r *request) deliver(a backend.Answer) (flush bool) {
 		}
 	}
 	if len(r.warnings) == 0 || r.header.Version < wire.V4 {
-		return r.c.collectForwarded(h, a.Body)
+		return r.collectForwarded(h, a.Body)
 	}
 	extras.Warnings = append(extras.Warnings, r.warnings...)
 	r.encoded, h.Flags = extras.Append(r.encoded[:0], r.header.Version)
 	h.Flags |= r.c.header(a.Opcode, 0).Flags
 	r.encoded = append(r.encoded, message...)
-	return r.c.collectForwarded(h, r.encoded)
+	return r.collectForwarded(h, r.encoded)
+}
+
+// collectForwarded collects an answer. What was read is let go of where there is no
+// room for it; what a write has done is always told.
+func (r *request) collectForwarded(h wire.Header, body []byte) (flush bool) {
+	flush, ok := r.c.collectForwarded(h, body, r.forward.WriteType != "")
+	if !ok {
+		return r.deliverError(overloaded(r.c.s.answers))
+	}
+	return flush
 }
 
 // count counts a server's ERROR. An UNPREPARED that speaks of the servers' id is
@@ -100,5 +110,6 @@ func (r *request) deliverError(err *cqlerr.Error) (flush bool) {
 	r.c.s.metrics.failed(err.Code)
 	h := r.c.header(wire.OpError, r.header.Stream)
 	r.encoded = wire.Error{Err: err}.AppendBody(r.encoded[:0], r.header.Version)
-	return r.c.collectForwarded(h, r.encoded)
+	flush, _ = r.c.collectForwarded(h, r.encoded, true)
+	return flush
 }

@@ -336,7 +336,7 @@ func TestBrokenCompression(t *testing.T) {
 
 // waitReleased waits until nothing of l is held. Bytes are given back only after
 // the answer was written, so that a client may read it earlier.
-func waitReleased(t *testing.T, l *inflight.Limit) {
+func waitReleased(t *testing.T, l interface{ Used() int64 }) {
 	t.Helper()
 	steady.Until(t, "nothing is held any more", func() bool { return l.Used() == 0 })
 }

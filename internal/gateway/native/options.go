@@ -11,6 +11,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -21,7 +22,6 @@ const (
 	DefaultMaxInFlight       = 1024
 	DefaultMaxInFlightTotal  = 8192
 	DefaultMaxRequestBytes   = 256 << 20
-	DefaultMaxAnswerBytes    = 512 << 20
 	DefaultPreparedBytes     = 32 << 20
 	DefaultHandshakeTimeout  = 15 * time.Second
 	DefaultWriteTimeout      = 30 * time.Second
@@ -72,9 +72,9 @@ type Options struct {
 	// Guard, if not nil, is in front of Backend: values that it refuses for their size
 	// are shortened while they are read.
 	Guard *guardrail.Guard
-	// MaxAnswerBytes bounds the memory held by forwarded answers that slow clients
-	// have not read.
-	MaxAnswerBytes int64
+	// Answers bounds the memory of large answers that clients have not read; other
+	// doors may share it. nil is a bound of the server's own.
+	Answers *outbound.Room
 	// PreparedBytes bounds the prepared statement cache.
 	PreparedBytes int64
 	// LargeTimeout is how long a request that Bytes are held for may take to arrive.
@@ -92,7 +92,6 @@ func (o Options) withDefaults() Options {
 	o.MaxInFlight = cmp.Or(o.MaxInFlight, DefaultMaxInFlight)
 	o.MaxInFlightTotal = cmp.Or(o.MaxInFlightTotal, DefaultMaxInFlightTotal)
 	o.OverloadTimeout = cmp.Or(o.OverloadTimeout, DefaultOverloadTimeout)
-	o.MaxAnswerBytes = cmp.Or(o.MaxAnswerBytes, DefaultMaxAnswerBytes)
 	o.PreparedBytes = cmp.Or(o.PreparedBytes, DefaultPreparedBytes)
 	o.LargeTimeout = cmp.Or(o.LargeTimeout, DefaultLargeTimeout)
 	o.HandshakeTimeout = cmp.Or(o.HandshakeTimeout, DefaultHandshakeTimeout)
@@ -100,6 +99,7 @@ func (o Options) withDefaults() Options {
 	if o.Bytes == nil {
 		o.Bytes = inflight.New(DefaultMaxRequestBytes)
 	}
+	o.Answers = outbound.OrNew(o.Answers)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -81,7 +81,7 @@ func (r *request) runAuthorized(p *backend.Prepared, params *wire.QueryParams, s
 		return nil, err
 	}
 	r.q.Values = r.values
-	return r.c.s.backend.Execute(r.context(), p, &r.q)
+	return r.hold.Execute(r.context(), r.c.s.backend, p, &r.q, r)
 }
 
 const consistencyNodeLocal = 0x000B

@@ -9,6 +9,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/elide"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
@@ -40,7 +41,8 @@ type request struct {
 	entries  []backend.BatchEntry
 	columns  []wire.Column
 	rows     wire.Rows
-	recycle  func([]byte) // takes rows.Data back, if not nil
+	recycle  func([]byte)  // takes rows.Data back, if not nil
+	hold     outbound.Hold // of rows, until they are collected
 	changed  wire.MetadataID
 	extras   wire.Extras
 	warnings []string
@@ -53,7 +55,7 @@ type request struct {
 	preparing *preparation
 }
 
-func newRequest(c *conn) *request { return &request{c: c} }
+func newRequest(c *conn) *request { return &request{c: c, hold: outbound.Hold{Room: c.s.answers}} }
 
 var requests sync.Pool
 
@@ -62,7 +64,7 @@ func newPooledRequest(c *conn) *request {
 	if !ok {
 		return newRequest(c)
 	}
-	r.c = c
+	r.c, r.hold.Room = c, c.s.answers
 	return r
 }
 
@@ -94,6 +96,7 @@ func (r *request) reset() {
 	}
 	r.header, r.payload, r.body, r.err, r.inflated, r.st, r.cuts = wire.Header{}, nil, nil, nil, false, nil, nil
 	r.trace = nil
+	r.hold.Reset()
 	if r.recycle != nil {
 		r.recycle(r.rows.Data) // the answer has been laid out
 		r.recycle = nil
@@ -193,14 +196,15 @@ func (r *request) runAside() {
 	c.workers.Done()
 }
 
-// run serves the request and sends the answer, unless the request is to be
-// forwarded. A panic is answered with ServerError and goes no further.
-func (r *request) run() (forward bool) {
+// run serves the request and sends the answer, unless there is more to do: the
+// request is to be forwarded, or, of the reader, to be run by a worker. A panic is
+// answered with ServerError and goes no further.
+func (r *request) run() (more bool) {
 	defer r.recover()
 	r.traced()
 	m, err := r.serve()
 	switch {
-	case err == errForward:
+	case err == errForward, err == errAside:
 		return true
 	case err != nil:
 		r.fail(err)
@@ -245,12 +249,20 @@ func (r *request) respond(op wire.Opcode, m wire.Body) {
 	if len(r.warnings) > 0 {
 		r.extras.Warnings = append(slices.Clip(r.extras.Warnings), r.warnings...)
 	}
-	if r == c.inline {
-		c.put(h, &r.extras, m)
-		return
+	if r != c.inline {
+		r.leave()
 	}
-	r.leave()
-	c.send(h, &r.extras, m)
+	large := len(r.rows.Data) > outbound.Small || r.held > 0
+	pending, writing := c.w.collect(h, &r.extras, m, &r.hold)
+	if large { // writing may take as long as the client likes
+		r.reset()
+	}
+	switch {
+	case r != c.inline:
+		c.sendCollected(writing)
+	case pending >= flushAt:
+		c.flush()
+	}
 }
 
 // leave gives back the request's place among those in flight, before its

@@ -13,6 +13,7 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 )
 
 // Server is the native protocol door.
@@ -30,7 +31,7 @@ type Server struct {
 	inFlight  *inflight.Limit
 	workers   *workers
 	bytes     *inflight.Limit
-	answers   *inflight.Limit
+	answers   *outbound.Room
 	logins    chan struct{} // a place for each login that may run
 	nextConn  atomic.Uint32
 
@@ -65,7 +66,7 @@ func New(opts Options) (*Server, error) {
 		inFlight:  inflight.New(int64(opts.MaxInFlightTotal)),
 		workers:   newWorkers(),
 		bytes:     opts.Bytes,
-		answers:   inflight.New(opts.MaxAnswerBytes),
+		answers:   opts.Answers,
 		logins:    make(chan struct{}, defaultMaxLogins),
 		conns:     map[*conn]struct{}{},
 		events:    make(chan event, maxQueuedEvents),

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/nonblock"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
@@ -25,8 +26,8 @@ const (
 	// keptBuffer is the largest buffer that a quiet connection keeps.
 	keptBuffer = 32 << 10
 	// maxForwarded bytes of forwarded answers, which can't wait either, may wait
-	// for one client. Past maxPending they count against what all clients
-	// together may hold, Options.MaxAnswerBytes.
+	// for one client. Past maxPending the small ones, too, take room of that for
+	// large answers.
 	maxForwarded = 128 << 20
 )
 
@@ -40,7 +41,7 @@ type writer struct {
 	writing bool
 	closed  bool
 	queued  bool             // somebody is about to flush a forwarded answer
-	over    int64            // bytes of the server's limit that out holds
+	held    int64            // bytes of the room for large answers that out holds
 	now     *nonblock.Writer // made when first used
 	since   atomic.Int64     // when the write under way began, unix nanoseconds, 0 = none
 }
@@ -53,29 +54,33 @@ func (w *writer) init() {
 // put collects an answer of the reading goroutine, which writes at the end of
 // what it has read, or here when much has come together.
 func (c *conn) put(h wire.Header, x *wire.Extras, m wire.Body) {
-	if pending, _ := c.w.collect(h, x, m); pending >= flushAt {
+	if pending, _ := c.w.collect(h, x, m, nil); pending >= flushAt {
 		c.flush()
 	}
 }
 
-// collect collects an answer; it waits while a client that reads slowly has too
-// much to read already. It returns how many bytes wait and whether somebody is
-// writing, who will write these too: if not, the caller has to.
-func (w *writer) collect(h wire.Header, x *wire.Extras, m wire.Body) (pending int, writing bool) {
+// collect collects an answer, and what it holds of the room for large answers, if
+// hold is not nil; it waits while a client that reads slowly has too much to read
+// already. It returns how many bytes wait and whether somebody is writing, who will
+// write these too: if not, the caller has to.
+func (w *writer) collect(h wire.Header, x *wire.Extras, m wire.Body, hold *outbound.Hold) (pending int, writing bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.writing && !w.closed && w.out.Len() > maxPending {
+	for w.full() {
 		w.room.Wait()
 	}
-	if !w.closed {
+	if !w.closed { // else the request gives back what it holds
 		w.out.Put(h, x, m)
+		if hold != nil {
+			w.held += hold.Detach()
+		}
 	}
 	return w.out.Len(), w.writing
 }
 
-// send collects an answer of a worker and sees to it that it is written.
-func (c *conn) send(h wire.Header, x *wire.Extras, m wire.Body) {
-	if _, writing := c.w.collect(h, x, m); writing {
+// sendCollected sees to it that what a worker has collected is written.
+func (c *conn) sendCollected(writing bool) {
+	if writing {
 		return
 	}
 	if c.inFlight.Used() > 0 {
@@ -117,19 +122,26 @@ func (c *conn) write() {
 	}
 }
 
-// take takes what is collected, to be written by the caller alone, and the
-// bytes of the server's limit that it holds.
+// take takes what is collected, to be written by the caller alone, and the bytes
+// of the room for large answers that it holds.
 func (w *writer) take() (b []byte, held int64) {
-	b, held = w.out.Take(w.spare), w.over
-	w.spare, w.over = nil, 0
+	b, held = w.out.Take(w.spare), w.held
+	w.spare, w.held = nil, 0
 	w.room.Broadcast()
 	return b, held
+}
+
+// giveRoom gives back what answers held that the client has, or that it will not get.
+func (c *conn) giveRoom(held int64) {
+	if held > 0 {
+		c.s.answers.Give(c, held)
+	}
 }
 
 // written ends the write of b.
 func (c *conn) written(b []byte, held int64, err error) {
 	w := &c.w
-	c.s.answers.Release(held)
+	c.giveRoom(held)
 	w.mu.Lock()
 	if cap(b) <= keptBuffer {
 		w.spare = b
@@ -165,8 +177,8 @@ func (c *conn) stopWriting() {
 		c.w.room.Wait()
 	}
 	c.w.closed = true
-	c.s.answers.Release(c.w.over)
-	c.w.over = 0
+	c.giveRoom(c.w.held)
+	c.w.held = 0
 }
 
 // sendEvent collects an event and writes it beside the caller, who can't wait.

@@ -2,48 +2,55 @@ package native
 
 import (
 	"github.com/astrolabe-db/astrolabe/internal/nonblock"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
 // collectForwarded collects a forwarded answer, body untouched. Unlike collect
-// it never waits: the goroutine that calls it serves other clients too. A client
-// for whom too much waits already is cut off. It reports whether the caller has
-// to see to a Flush.
-func (c *conn) collectForwarded(h wire.Header, body []byte) (flush bool) {
+// it never waits: the goroutine that calls it serves other clients too. It is not
+// ok when there is no room for the answer, and then collects nothing, unless it
+// must; a client for whom too much waits already is cut off. flush says whether the
+// caller has to see to a Flush.
+func (c *conn) collectForwarded(h wire.Header, body []byte, must bool) (flush, ok bool) {
 	w := &c.w
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
-		return false
+		return false, true
 	}
-	if !c.hold(len(body)) {
+	switch held, ok := c.holdForwarded(len(body)); {
+	case ok:
+		w.held += held
+	case w.out.Len() <= maxPending && !must:
+		return false, false
+	case w.out.Len() <= maxPending:
+		c.s.answers.Force(c, held)
+		w.held += held
+	default:
 		w.closed = true
 		c.s.metrics.slow.Inc()
 		c.s.log.Warn("native protocol: client does not read its answers, cut off", "client", c.nc.RemoteAddr())
 		c.abort()
-		return false
+		return false, true
 	}
 	w.out.PutRaw(h, body)
 	if w.writing || w.queued {
-		return false
+		return false, true
 	}
 	w.queued = true
-	return true
+	return true, true
 }
 
-// hold counts n more bytes that wait, if they may.
-func (c *conn) hold(n int) bool {
-	w := &c.w
-	after := w.out.Len() + n
-	if after <= maxPending {
-		return true
+// holdForwarded takes room for n more bytes that wait, if they need any, and reports
+// whether there was. The caller has the lock.
+func (c *conn) holdForwarded(n int) (held int64, ok bool) {
+	waiting := c.w.out.Len()
+	if n <= outbound.Small && waiting+n <= maxPending {
+		return 0, true
 	}
-	more := int64(after-maxPending) - w.over
-	if after > maxForwarded || !c.s.answers.TryAcquire(more) {
-		return false
-	}
-	w.over += more
-	return true
+	held = c.s.answers.Fit(int64(n))
+	behind := waiting > 0 && waiting+n > maxForwarded
+	return held, !behind && c.s.answers.TakeNow(c, held)
 }
 
 // Flush writes what is collected, as much as the socket takes at once. The rest

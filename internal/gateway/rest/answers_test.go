@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
+	"github.com/astrolabe-db/astrolabe/internal/outbound/outboundtest"
 	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
@@ -32,7 +34,7 @@ func (b *blocked) Write(p []byte) (int, error) {
 func TestLargeAnswers(t *testing.T) {
 	f := newFake(t)
 	large := []byte(strings.Repeat("x", 2*partSize))
-	limit := inflight.New(3 * partSize) // for one
+	limit := outbound.New(inflight.New(3*partSize), outbound.Patience{}) // for one
 	h := New(Options{Backend: f, Auth: everyone{}, Answers: limit})
 	const path = "/v2/keyspaces/ks/maps/1"
 	f.rows = [][]byte{large, nil, nil, nil}
@@ -74,9 +76,37 @@ func TestLargeAnswers(t *testing.T) {
 		t.Errorf("the first answer: %d, %d bytes; %d are counted still", first.Code, first.Body.Len(), limit.Used())
 	}
 
-	limit.TryAcquire(limit.Size())
+	limit.Force(outboundtest.Another{}, limit.Size())
 	f.rows = [][]byte{[]byte("1"), nil, nil, nil}
 	if w := ask(h, "GET", path, ""); w.Code != 200 {
 		t.Errorf("a small answer: %s", show(w))
+	}
+}
+
+// TestSilentClients: clients that read nothing hold no more than they may together,
+// whatever they have asked for.
+func TestSilentClients(t *testing.T) {
+	f := newFake(t)
+	f.rows = [][]byte{[]byte(strings.Repeat("x", 8*partSize)), nil, nil, nil}
+	room := outboundtest.Room(9 * partSize)
+	h := New(Options{Backend: f, Auth: everyone{}, Answers: room, CQL: true})
+	for name, request := range map[string]func() *http.Request{
+		"a row": func() *http.Request { return httptest.NewRequest("GET", "/v2/keyspaces/ks/maps/1", nil) },
+		"lines": func() *http.Request {
+			r := httptest.NewRequest("GET", "/v2/keyspaces/ks/maps/1", nil)
+			r.Header.Set("Accept", "application/x-ndjson")
+			return r
+		},
+		"CQL": func() *http.Request {
+			return httptest.NewRequest("POST", "/v2/cql", strings.NewReader("SELECT * FROM ks.maps"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			outboundtest.Silent(t, room, h, func() *http.Request {
+				r := request()
+				r.Header.Set("X-Cassandra-Token", "secret")
+				return r
+			})
+		})
 	}
 }

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -36,9 +37,9 @@ type call struct {
 	held int64
 	// cuts are what was left out of the body, nil for nothing.
 	cuts *elide.Cuts
-	// holds is how much of the bound of large answers it has.
-	holds  int64
-	params params
+	// answered is how the answer reaches the client.
+	answered httpapi.Answer
+	params   params
 
 	decode cell.Decoder
 	body   []byte
@@ -55,6 +56,7 @@ type call struct {
 func (c *call) begin(rt *route, w http.ResponseWriter, r *http.Request, target cql.QualifiedName) {
 	c.v1, c.rows, c.target = rt.v1, false, target
 	c.door, c.w, c.r, c.ctx, c.status = rt.door, w, r, r.Context(), 0
+	c.answered.Begin(rt.door.answers, w, c.ctx)
 	c.decode.Buf, c.body, c.out, c.shape = c.decode.Buf[:0], c.body[:0], c.out[:0], c.shape[:0]
 	c.values, c.where = c.values[:0], c.where[:0]
 	c.lines, c.cut = false, false
@@ -64,7 +66,7 @@ func (c *call) begin(rt *route, w http.ResponseWriter, r *http.Request, target c
 func (c *call) end() {
 	c.door.bodies.Release(c.held)
 	c.held = 0
-	c.releaseAnswer()
+	c.answered.End()
 	c.door, c.w, c.r, c.ctx, c.who, c.target, c.cuts = nil, nil, nil, nil, nil, cql.QualifiedName{}, nil
 	c.params, c.query = params{}, backend.Query{}
 	for _, b := range []*[]byte{&c.decode.Buf, &c.body, &c.out, &c.shape} {
@@ -92,7 +94,21 @@ func (c *call) serve(e endpoint) error {
 		return err
 	}
 	c.decode.CompactMaps = c.params.compactMaps(!c.door.arrayMaps)
-	return e(c)
+	for {
+		err := e(c)
+		if !errors.Is(err, httpapi.ErrNoRoom) {
+			return err
+		}
+		c.again()
+		if err := c.answered.AwaitRoom(); err != nil {
+			return err
+		}
+	}
+}
+
+// again lets go of what an endpoint has made, which then makes it anew.
+func (c *call) again() {
+	c.out, c.shape, c.values, c.where = nil, c.shape[:0], c.values[:0], c.where[:0]
 }
 
 // readBody reads the whole body, which must be of that media type ("" for any), into
@@ -125,8 +141,23 @@ func (c *call) mostValue() int64 {
 	return c.door.most(c.who.Name())
 }
 
+// freeBody gives back the room of a large body that is no longer needed, before the
+// client reads the answer for as long as it likes.
+func (c *call) freeBody() {
+	if c.held > 0 {
+		c.door.bodies.Release(c.held)
+		c.held, c.body = 0, nil
+	}
+}
+
 // answer writes c.out with a status.
-func (c *call) answer(status int) error { return c.write(status, c.out) }
+func (c *call) answer(status int) error {
+	// Rows hold room of their own, and leave in parts.
+	if err := c.answered.Keep(len(c.out), c.r.Method == http.MethodGet); err != nil {
+		return err
+	}
+	return c.write(status, c.out)
+}
 
 func (c *call) write(status int, body []byte) error {
 	c.status = status
@@ -138,9 +169,8 @@ func (c *call) write(status int, body []byte) error {
 		header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 	c.w.WriteHeader(status)
-	if len(body) > 0 {
-		_, _ = c.w.Write(body) // a client that is gone misses nothing
-	}
+	c.freeBody()
+	c.answered.WriteWhole(body)
 	return nil
 }
 

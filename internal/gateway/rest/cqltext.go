@@ -50,12 +50,13 @@ func runCQL(c *call) error {
 	if err := c.page(); err != nil {
 		return err
 	}
-	result, err := c.door.backend.Execute(c.ctx, prepared, &c.query)
+	result, err := c.read(prepared)
 	if err != nil {
 		return err
 	}
 	if result.Kind != backend.Rows {
 		result = &backend.Result{}
 	}
+	c.freeBody()
 	return c.answerPage(result, memberNames(result.Columns))
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/cors"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
 	"github.com/astrolabe-db/astrolabe/internal/inflight"
+	"github.com/astrolabe-db/astrolabe/internal/outbound"
 )
 
 // Options say what a Handler stands on.
@@ -36,9 +37,9 @@ type Options struct {
 	// Bytes bounds the memory held by large request bodies, in bytes; other doors
 	// may share it. nil is a bound of the door's own.
 	Bytes *inflight.Limit
-	// Answers bounds the memory held by large answers, in bytes; nil is a bound of
-	// the door's own.
-	Answers *inflight.Limit
+	// Answers bounds the memory of large answers that clients have not read; other
+	// doors may share it. nil is a bound of the door's own.
+	Answers *outbound.Room
 	// MostValue is the size in bytes past which any value that a role sends is
 	// refused by Backend, negative for none: what is larger is not read whole. nil:
 	// there is no such size.
@@ -67,16 +68,13 @@ type Handler struct {
 	calls    sync.Pool // of *call
 	bodies   *httpapi.Bodies
 	most     func(role string) int64
-	answers  *inflight.Limit
+	answers  *outbound.Room
 	cache    atomic.Pointer[generation]
 }
 
 // New returns the door. It panics when the metrics are registered already.
 func New(o Options) *Handler {
-	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), most: o.MostValue, auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: httpapi.NewRoutes(), metrics: httpapi.NewMetrics(o.Metrics, "rest", "REST API", module(o.Profile))}
-	if h.answers = o.Answers; h.answers == nil {
-		h.answers = inflight.New(maxAnswers)
-	}
+	h := &Handler{backend: o.Backend, bodies: httpapi.NewBodies(o.Bytes), answers: outbound.OrNew(o.Answers), most: o.MostValue, auth: o.Auth, arrayMaps: o.ArrayMaps, profile: o.Profile, mux: httpapi.NewRoutes(), metrics: httpapi.NewMetrics(o.Metrics, "rest", "REST API", module(o.Profile))}
 	h.unrouted = h.metrics.Unrouted()
 	h.calls.New = func() any { return new(call) }
 	h.routes(o.CQL)

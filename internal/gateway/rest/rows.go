@@ -51,11 +51,17 @@ func (c *call) list(s *shape) error {
 	if c.lines {
 		return c.export(s)
 	}
-	result, err := c.read(s.prepared, answerWait)
+	result, err := c.read(s.prepared)
 	if err != nil {
 		return err
 	}
 	return c.answerPage(result, s.namesOf(result))
+}
+
+// read runs a statement and holds room for its rows, until the call ends or reads
+// the next.
+func (c *call) read(p *backend.Prepared) (*backend.Result, error) {
+	return c.answered.Execute(c.ctx, c.door.backend, p, &c.query, &c.answered)
 }
 
 // namesOf returns the beginnings of a row's members for a result of s.
@@ -208,13 +214,12 @@ func (c *call) sendLarge(t *cqltype.Type, value []byte) {
 
 // part sends what there is of an answer with status 200 and more to come.
 func (c *call) part(contentType []string) error {
-	c.hurry()
 	if c.status == 0 {
 		c.status = http.StatusOK
 		c.w.Header()["Content-Type"] = contentType
 		c.w.WriteHeader(http.StatusOK)
 	}
-	_, err := c.w.Write(c.out)
+	_, err := c.answered.Write(c.out)
 	c.out = c.out[:0]
 	return err
 }

@@ -44,8 +44,9 @@ func (c *call) export(s *shape) error {
 		c.query.PageSize = exportPage
 	}
 	control := http.NewResponseController(c.w)
+	c.answered.Wait = exportWait
 	for first := true; ; first = false {
-		result, err := c.read(s.prepared, exportWait)
+		result, err := c.read(s.prepared)
 		switch {
 		case err != nil && first:
 			return err

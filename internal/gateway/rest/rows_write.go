@@ -43,6 +43,9 @@ func createRow(c *call) error {
 		c.appendKey(t, payload)
 		return c.answer(http.StatusCreated)
 	}
+	if err := c.answered.Keep(len(c.body), false); err != nil {
+		return err
+	}
 	return c.write(http.StatusCreated, c.body)
 }
 
