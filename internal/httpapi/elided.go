@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"sync"
+
+	"github.com/astrolabe-db/astrolabe/internal/elide"
 )
 
 // Elider leaves out of a body, piece by piece as it arrives, what no value may be
@@ -26,10 +28,15 @@ const (
 
 var pieces = sync.Pool{New: func() any { return new([pieceSize]byte) }}
 
-// MayExceed reports whether the body of r may have a value larger than limit, in
-// bytes; there is none when it is negative.
-func MayExceed(r *http.Request, limit int64) bool {
-	return limit >= 0 && (r.ContentLength > limit || r.ContentLength < 0)
+// LargestValue is the size in bytes past which a value in the body of r, which role
+// sends, is to be left out: what most says, unless the body is not as large. false:
+// nothing is.
+func LargestValue(r *http.Request, role string, most func(role string) int64) (limit int64, ok bool) {
+	if most == nil || r.ContentLength >= 0 && r.ContentLength <= elide.Least {
+		return 0, false
+	}
+	limit = most(role)
+	return limit, limit >= 0 && (r.ContentLength > limit || r.ContentLength < 0)
 }
 
 // ReadElided is Read of a body of which e says what is kept. Memory is taken for

@@ -165,16 +165,21 @@ func TestElidedRefusals(t *testing.T) {
 	}
 }
 
-// TestMayExceed: nothing changes for requests that can't be too large.
-func TestMayExceed(t *testing.T) {
+// TestLargestValue: nothing changes for requests that can't be too large.
+func TestLargestValue(t *testing.T) {
 	for _, c := range []struct {
 		length, limit int64
 		want          bool
-	}{{100, 100, false}, {101, 100, true}, {-1, 100, true}, {1 << 20, -1, false}, {-1, -1, false}} {
+	}{{5000, 5000, false}, {5001, 5000, true}, {-1, 5000, true}, {1 << 20, -1, false}, {-1, -1, false}, {elide.Least, 1, false}} {
 		r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(nil))
 		r.ContentLength = c.length
-		if got := httpapi.MayExceed(r, c.limit); got != c.want {
-			t.Errorf("%+v: %v", c, got)
+		asked := ""
+		limit, got := httpapi.LargestValue(r, "role", func(role string) int64 { asked = role; return c.limit })
+		if got != c.want || got && (limit != c.limit || asked != "role") || c.length == elide.Least && asked != "" {
+			t.Errorf("%+v: %d, %v, asked of %q", c, limit, got, asked)
+		}
+		if _, got := httpapi.LargestValue(r, "role", nil); got {
+			t.Errorf("%+v: there is no limit", c)
 		}
 	}
 }

@@ -13,8 +13,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/astrolabe-db/astrolabe/internal/access"
-	"github.com/astrolabe-db/astrolabe/internal/backend"
-	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
@@ -79,18 +77,7 @@ func newGuardedSite(t *testing.T, api APIOptions, g *guardrail.Guard) *site {
 // run runs a statement as the server itself.
 func (s *site) run(t *testing.T, text string) {
 	t.Helper()
-	parsed, err := cql.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	back := s.access.Backend()
-	prepared, err := back.Prepare(t.Context(), parsed.Statement, parsed.Markers, "")
-	if err == nil {
-		_, err = back.Execute(t.Context(), prepared, &backend.Query{Consistency: backend.LocalQuorum, Role: s.login.ClientID})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	runOn(t, s.access.Backend(), text, s.login.ClientID)
 }
 
 // ask makes one call; header holds names and values.

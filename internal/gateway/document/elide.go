@@ -15,11 +15,11 @@ import (
 
 // readBody reads the whole body into c.body; values: it holds those of a document.
 func (c *call) readBody(values bool) (err error) {
-	most := int64(-1)
-	if values && c.door.most != nil {
-		most = c.door.most(c.who.Name())
+	most, ok := int64(0), false
+	if values {
+		most, ok = httpapi.LargestValue(c.r, c.who.Name(), c.door.most)
 	}
-	if !httpapi.MayExceed(c.r, most) {
+	if !ok {
 		c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body)
 		return err
 	}

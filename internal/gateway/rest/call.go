@@ -112,33 +112,28 @@ func (c *call) again() {
 }
 
 // readBody reads the whole body, which must be of that media type ("" for any), into
-// c.body, growing it as bytes come in. elider, if
-// not nil, makes what leaves out of it what is too large for a value.
+// c.body, growing it as bytes come in. elider, if not nil, makes what leaves out of
+// it what is too large for a value.
 func (c *call) readBody(mediaType string, elider makeElider) error {
 	if mediaType != "" {
 		if err := httpapi.CheckContentType(c.r, mediaType); err != nil {
 			return err
 		}
 	}
+	most, ok := int64(0), false
+	if elider != nil {
+		most, ok = httpapi.LargestValue(c.r, c.who.Name(), c.door.most)
+	}
 	var err error
-	if most := c.mostValue(); elider != nil && httpapi.MayExceed(c.r, most) {
-		var shared elide.Shared
-		c.body, c.held, err = c.door.bodies.ReadElided(c.w, c.r, c.body, elider(c, &shared, most))
-		c.cuts = shared.Cuts()
-		c.ctx = elide.Context(c.ctx, c.cuts)
+	if !ok {
+		c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body)
 		return err
 	}
-	c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body)
+	var shared elide.Shared
+	c.body, c.held, err = c.door.bodies.ReadElided(c.w, c.r, c.body, elider(c, &shared, most))
+	c.cuts = shared.Cuts()
+	c.ctx = elide.Context(c.ctx, c.cuts)
 	return err
-}
-
-// mostValue is the size past which any value of the caller is refused, negative for
-// none.
-func (c *call) mostValue() int64 {
-	if c.door.most == nil {
-		return -1
-	}
-	return c.door.most(c.who.Name())
 }
 
 // freeBody gives back the room of a large body that is no longer needed, before the
