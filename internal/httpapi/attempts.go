@@ -12,6 +12,9 @@ import (
 // RetryAfter reports whether err refuses a client because of attempts to log in
 // that failed before, and tells it in header when to come again.
 func RetryAfter(header http.Header, err error) bool {
+	if err == nil {
+		return false
+	}
 	var refusal interface{ RetryAfter() time.Duration }
 	if !errors.As(err, &refusal) {
 		return false

@@ -249,6 +249,23 @@ func BenchmarkScan(b *testing.B) {
 }
 
 // BenchmarkDecode takes a stored row of 200 bytes apart.
+// BenchmarkRowBuilder encodes a row of 24 columns that are written in another order
+// than they are stored in.
+func BenchmarkRowBuilder(b *testing.B) {
+	var rb RowBuilder
+	var out []byte
+	l := &Layout{}
+	b.ReportAllocs()
+	for b.Loop() {
+		rb.Reset()
+		rb.Liveness(1, 0, 0)
+		for i := range uint32(24) {
+			rb.Cell(i*7%24, 1, 0, 0, out)
+		}
+		out = rb.appendTo(out[:0], l, nil)[:0]
+	}
+}
+
 func BenchmarkDecode(b *testing.B) {
 	var rb RowBuilder
 	benchRow(&rb, 1_700_000_000_000_000)

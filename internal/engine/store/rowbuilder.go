@@ -21,6 +21,8 @@ type RowBuilder struct {
 	deletion Deletion
 	cells    []cell
 	sorted   bool
+	order    []uint64 // scratch of sort
+	moved    []cell   // scratch of sort
 	exact    []byte
 	element  []byte // scratch of DataSize
 	enc      rowEncoder
@@ -139,10 +141,7 @@ func (r *RowBuilder) CounterAdd(column uint32, ts, delta int64) {
 // rows, and clustering the row's; both nil for a static row.
 func (r *RowBuilder) appendTo(dst []byte, l *Layout, clustering [][]byte) []byte {
 	counters := l.Counter
-	if !r.sorted {
-		slices.SortStableFunc(r.cells, func(a, b cell) int { return compareCells(&a, &b) })
-		r.sorted = true
-	}
+	r.sort()
 	h := rowHead{liveness: r.liveness, deletion: r.deletion}
 	switch {
 	case r.liveness.Present:
@@ -175,6 +174,41 @@ func (r *RowBuilder) appendTo(dst []byte, l *Layout, clustering [][]byte) []byte
 	dst = e.finish()
 	e.dst = nil
 	return dst
+}
+
+// mostOrdered is how many cells sort keeps scratch for.
+const mostOrdered = 256
+
+// sort puts the cells in order; equal ones stay as they came. What is out of order
+// mostly are whole columns, which a statement names in an order of its own: they
+// are put in place by their numbers, for a cell is large to move about.
+func (r *RowBuilder) sort() {
+	if r.sorted {
+		return
+	}
+	r.sorted = true
+	byCell := func(a, b cell) int { return compareCells(&a, &b) }
+	if len(r.cells) > mostOrdered {
+		slices.SortStableFunc(r.cells, byCell)
+		return
+	}
+	r.order = r.order[:0]
+	for i := range r.cells {
+		r.order = append(r.order, uint64(r.cells[i].column)<<32|uint64(i))
+	}
+	slices.Sort(r.order)
+	r.moved = r.moved[:0]
+	for _, o := range r.order {
+		r.moved = append(r.moved, r.cells[uint32(o)])
+	}
+	clear(r.cells) // they hold values
+	r.cells, r.moved = r.moved, r.cells[:0]
+	for i := 1; i < len(r.cells); i++ {
+		if compareCells(&r.cells[i-1], &r.cells[i]) > 0 { // in one column
+			slices.SortStableFunc(r.cells, byCell)
+			return
+		}
+	}
 }
 
 // mostOverhead is about what a cell has beside its path and value, in bytes.
