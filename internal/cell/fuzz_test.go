@@ -22,7 +22,12 @@ var fuzzTypes = []string{
 
 // seeds calls add with a type (its place in fuzzTypes) and a JSON text.
 func seeds(t testing.TB, add func(kind uint8, text []byte)) {
-	for _, file := range []string{"testdata/column.txt", "testdata/arraymaps.txt"} {
+	seedsOf(t, add, "testdata/column.txt", "testdata/arraymaps.txt")
+}
+
+// seedsOf are those of files of cases.
+func seedsOf(t testing.TB, add func(kind uint8, text []byte), files ...string) {
+	for _, file := range files {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -60,6 +65,29 @@ func FuzzColumn(f *testing.F) {
 			t.Fatalf("%s from %q: %x is not valid: %v", typ, text, cell, err)
 		}
 		checkRoundTrip(t, typ, cell)
+	})
+}
+
+// FuzzV1 reads any JSON as the older profile does: what is accepted is a valid cell,
+// and shows as JSON.
+func FuzzV1(f *testing.F) {
+	seedsOf(f, func(kind uint8, text []byte) { f.Add(kind, text) }, "testdata/v1.txt", "testdata/column.txt")
+	f.Fuzz(func(t *testing.T, kind uint8, text []byte) {
+		typ := parseType(t, fuzzTypes[int(kind)%len(fuzzTypes)])
+		v, err := Parse(text, Options{})
+		if err != nil {
+			return
+		}
+		cell, err := (&Decoder{}).V1(typ, v)
+		if err != nil || cell == nil {
+			return
+		}
+		if err := typ.Validate(cell); err != nil && typ.Kind != cqltype.Timeuuid {
+			t.Fatalf("%s from %q: %x is not valid: %v", typ, text, cell, err)
+		}
+		if shown := AppendJSONv1(nil, typ, cell); !json.Valid(shown) {
+			t.Fatalf("%s: %x shows as %s", typ, cell, shown)
+		}
 	})
 }
 
