@@ -38,6 +38,10 @@ type casPart struct {
 	isRange bool
 }
 
+// errNoPartition is Cassandra's error for a condition on no partition at all, such as
+// that of k = 1 AND token(k) > token(1).
+var errNoPartition = cqlerr.New(cqlerr.ServerError, "java.lang.IndexOutOfBoundsException: Index 0 out of bounds for length 0")
+
 // conditional runs modifications of which at least one has a condition: all if
 // every condition holds, else none. The answer's rows are as Cassandra's
 // (ModificationStatement.buildCasResultSet).
@@ -51,6 +55,9 @@ func (db *DB) conditional(ctx context.Context, parts []part, batch bool, q *back
 		if err := r.add(p); err != nil {
 			return nil, err
 		}
+	}
+	if len(r.parts) == 0 {
+		return nil, errNoPartition
 	}
 	if err := checkSerialConsistency(q); err != nil {
 		return nil, err
