@@ -19,6 +19,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/guardrail"
+	"github.com/astrolabe-db/astrolabe/internal/jwt"
 	"github.com/astrolabe-db/astrolabe/internal/memory"
 	"github.com/astrolabe-db/astrolabe/internal/server"
 )
@@ -49,6 +50,8 @@ type serveFlags struct {
 	TLS   tlsFlags   `embed:"" group:"TLS:"`
 	APIs  apiFlags   `embed:"" group:"HTTP APIs:"`
 	Audit auditFlags `embed:"" group:"Audit log:"`
+
+	WebTokens webTokenFlags `embed:"" group:"JSON Web Tokens:"`
 
 	Guardrails guardrailFlags `embed:"" group:"Guardrails:"`
 
@@ -84,7 +87,8 @@ type node struct {
 	// doors is Server, for those who ask while it starts.
 	doors     atomic.Pointer[server.Server]
 	access    *access.Store
-	audit     io.Closer // nil for none
+	audit     io.Closer     // nil for none
+	webTokens *jwt.Verifier // nil for none
 	backend   backend.Backend
 	log       *slog.Logger
 	stargate  map[int]net.Listener // by Stargate's port
@@ -133,6 +137,7 @@ func (c *serveFlags) start(ctx context.Context, s *streams) (*node, error) {
 		cqlListener.Close()
 		closeAll(slices.Collect(maps.Values(n.stargate)))
 		closeAll(n.grpc)
+		n.closeWebTokens()
 		if n.access != nil {
 			n.access.Close()
 		}
@@ -189,6 +194,9 @@ func (n *node) open(ctx context.Context, c *serveFlags, httpListener, cqlListene
 	if n.audit, err = c.Audit.open(n.access, n.log); err != nil {
 		return err
 	}
+	if n.webTokens, err = c.WebTokens.open(ctx, n.access, n.log); err != nil {
+		return err
+	}
 	n.guard.Exempt(n.access.SuperuserRole)
 	options := server.Options{
 		Backend: n.guard.Backend(n.access.Backend()), Access: n.access, HTTP: httpListener, CQL: cqlListener, GRPC: n.grpc, Stargate: n.stargate, API: c.APIs.options(),
@@ -220,6 +228,7 @@ func (n *node) stop(ctx context.Context) error {
 		n.watching()
 	}
 	err = errors.Join(err, n.closeAudit())
+	n.closeWebTokens()
 	n.access.Close()
 	err = errors.Join(err, n.backend.Close())
 	n.log.Info("stopped")

@@ -3,6 +3,7 @@
 // this to that resource?
 //
 //	token or login --Authenticate--> *Principal --Authorize(statement)--> nil or cqlerr 0x2100
+//	its Caller, with the statement and its values --Backend--> only rows that are its own
 //	CREATE ROLE, GRANT, LIST ... --Backend--> Store --> the tables, and their copy
 //
 // There is one kind of role. Astra's built-in and custom roles have policies of
@@ -25,6 +26,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
+	"github.com/astrolabe-db/astrolabe/internal/jwt"
 )
 
 // Keyspace is where this package keeps its tables. No door lets a client
@@ -65,6 +67,8 @@ type Store struct {
 	attempts *attempts
 	// audit is nil when nothing is told.
 	audit atomic.Pointer[audit]
+	// webTokens checks JSON Web Tokens; nil where they are no tokens.
+	webTokens atomic.Pointer[jwt.Verifier]
 }
 
 // Organization returns the organization of this server.

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -58,27 +59,46 @@ func (a *audit) record(category AuditCategory, p *Principal, operation string, o
 	if err == nil && !slices.Contains(a.want, category) {
 		return
 	}
-	role := ""
+	r := auditRecord{category: category, door: p.door, client: p.client, who: p.Name(), operation: operation, objects: objects, err: err}
 	if p.store != nil {
-		role = p.RoleName()
+		r.role = p.RoleName()
 	}
-	a.write(category, p.door, p.client, p.Name(), role, operation, objects, err)
+	if p.webToken != nil {
+		r.credential = "JWT"
+	}
+	a.write(&r)
 }
 
-func (a *audit) write(category AuditCategory, door string, client netip.Addr, who, role, operation string, objects []string, err error) {
+// auditRecord is one thing that is told.
+type auditRecord struct {
+	category  AuditCategory
+	door      string
+	client    netip.Addr
+	who, role string
+	// credential is what kind of token who came with, where the name does not tell.
+	credential string
+	operation  string
+	objects    []string
+	err        error
+}
+
+func (a *audit) write(r *auditRecord) {
 	attrs := []slog.Attr{
-		slog.String("category", string(category)), slog.String("operation", operation), slog.String("outcome", "allowed"),
-		slog.String("door", door), slog.String("principal", who), slog.String("role", role),
+		slog.String("category", string(r.category)), slog.String("operation", r.operation), slog.String("outcome", "allowed"),
+		slog.String("door", r.door), slog.String("principal", r.who), slog.String("role", r.role),
 	}
-	if client.IsValid() {
-		attrs = append(attrs, slog.String("client", client.String()))
+	if r.credential != "" {
+		attrs = append(attrs, slog.String("credential", r.credential))
 	}
-	if len(objects) > 0 {
-		attrs = append(attrs, slog.String("on", strings.Join(objects, ", ")))
+	if r.client.IsValid() {
+		attrs = append(attrs, slog.String("client", r.client.String()))
 	}
-	if err != nil {
+	if len(r.objects) > 0 {
+		attrs = append(attrs, slog.String("on", strings.Join(r.objects, ", ")))
+	}
+	if r.err != nil {
 		attrs[2] = slog.String("outcome", "denied")
-		attrs = append(attrs, slog.String("reason", cqlerr.From(err).Message))
+		attrs = append(attrs, slog.String("reason", cqlerr.From(r.err).Message))
 	}
 	a.log.LogAttrs(context.Background(), slog.LevelInfo, "audit", attrs...)
 }
@@ -89,11 +109,15 @@ func (a *audit) login(d *Door, client netip.Addr, user string, p *Principal, err
 		a.record(AuditAuth, p, "LOGIN", nil, err)
 		return
 	}
-	a.write(AuditAuth, d.name, client, presentable(user), "", "LOGIN", nil, denied(err))
+	a.write(&auditRecord{category: AuditAuth, door: d.name, client: client, who: presentable(user), operation: "LOGIN", err: denied(err)})
 }
 
 // denied keeps a refusal from repeating the name, which may be anything.
 func denied(err error) error {
+	var webToken *WebTokenError
+	if errors.As(err, &webToken) {
+		return cqlerr.New(cqlerr.BadCredentials, webToken.reason)
+	}
 	if e := cqlerr.From(err); e.Code != cqlerr.BadCredentials {
 		return e
 	}

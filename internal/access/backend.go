@@ -13,7 +13,8 @@ import (
 // Backend returns the back end that the store is kept in, with the statements
 // about roles and permissions added: no back end knows them. It also keeps
 // permissions in step with the schema: who makes a keyspace or table gets all
-// permissions on it, and those on what is dropped go.
+// permissions on it, and those on what is dropped go. And it keeps callers to their
+// rows (rowGuard).
 func (s *Store) Backend() backend.Backend { return &roleBackend{s.back, s} }
 
 type roleBackend struct {
@@ -86,14 +87,47 @@ func (b *roleBackend) Execute(ctx context.Context, p *backend.Prepared, q *backe
 	}
 	if showsSchema(p) {
 		shown := *q
-		shown.Visible = b.store.caller(q.Role).visible
+		shown.Visible = b.store.caller(q.Caller.Name).visible
 		q = &shown
 	}
-	r, err := b.Backend.Execute(ctx, p, q)
+	r, err := b.execute(ctx, p, q)
 	if err == nil && r.Kind == backend.SchemaChange {
-		err = b.follow(ctx, r.Change, q.Role)
+		err = b.follow(ctx, r.Change, q.Caller.Name)
 	}
 	return r, err
+}
+
+// execute runs a statement on the back end inside; for who is kept to some rows, if
+// it is about those alone.
+func (b *roleBackend) execute(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
+	if q.Caller.Rows == nil {
+		return b.Backend.Execute(ctx, p, q)
+	}
+	g, err := newRowGuard(&q.Caller, b.Schema())
+	if err == nil {
+		err = g.check(p, q.Values)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.Backend.Execute(ctx, p, q)
+	return g.checked(r, err)
+}
+
+// ExecuteBatch implements backend.Backend.
+func (b *roleBackend) ExecuteBatch(ctx context.Context, batch *backend.Batch) (*backend.Result, error) {
+	if batch.Query.Caller.Rows == nil {
+		return b.Backend.ExecuteBatch(ctx, batch)
+	}
+	g, err := newRowGuard(&batch.Query.Caller, b.Schema())
+	for i := 0; i < len(batch.Entries) && err == nil; i++ {
+		err = g.check(batch.Entries[i].Prepared, batch.Entries[i].Values)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.Backend.ExecuteBatch(ctx, batch)
+	return g.checked(r, err)
 }
 
 // showsSchema reports whether a statement may tell what keyspaces and tables
@@ -113,7 +147,7 @@ func (b *roleBackend) run(ctx context.Context, p *backend.Prepared, q *backend.Q
 	if err := b.store.catchUpAlone(ctx); err != nil {
 		return nil, err
 	}
-	s, c := b.store, b.store.caller(q.Role)
+	s, c := b.store, b.store.caller(q.Caller.Name)
 	c.keyspace = p.Keyspace
 	r := &backend.Result{Kind: backend.Void}
 	var err error

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
+	"github.com/astrolabe-db/astrolabe/internal/jwt/jwttest"
 	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
@@ -48,6 +51,15 @@ func BenchmarkTokenCheck(b *testing.B) {
 			}
 		}
 	})
+	b.Run("JSON Web Token", func(b *testing.B) {
+		token := benchWebToken(b, s)
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := door.Token(ctx, token); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("token and statement", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -60,6 +72,18 @@ func BenchmarkTokenCheck(b *testing.B) {
 			}
 		}
 	})
+}
+
+// benchWebToken makes the store take JSON Web Tokens, and returns one.
+func benchWebToken(tb testing.TB, s *Store) string {
+	tb.Helper()
+	s.publish(func(st *state) {
+		r := &Role{ID: uuid.New(), Name: "web_user", CanLogin: true}
+		st.roles[r.ID] = r
+	})
+	key := jwttest.RSA("k")
+	s.UseWebTokens(jwttest.New(tb, key).Open(tb))
+	return jwttest.Sign(tb, key, jwttest.Claims("web_user", "userid", "9876"))
 }
 
 // TestTokenCheckIsCheap: one allocation, the principal, for a token, and none for
@@ -79,5 +103,9 @@ func TestTokenCheckIsCheap(t *testing.T) {
 		}
 	}); n > 0 {
 		t.Errorf("a statement: %v allocations", n)
+	}
+	webToken := benchWebToken(t, s)
+	if n := steady.Allocs(1, 1000, func() { p, _ = door.Token(ctx, webToken) }); n > 1 || p == nil {
+		t.Errorf("a JSON Web Token: %v allocations", n)
 	}
 }

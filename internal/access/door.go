@@ -23,8 +23,9 @@ func (s *Store) Door(name string, needs Action) *Door { return &Door{s, name, ne
 // maxAccountName bounds the names that failed attempts are counted by, in bytes.
 const maxAccountName = 256
 
-// Token authenticates an application token or a session token. The error is
-// 0x0100 for a bad, unknown or expired one, a *TooManyAttemptsError among them,
+// Token authenticates an application token, a session token or a JSON Web Token. The
+// error is 0x0100 for a bad, unknown or expired one, a *TooManyAttemptsError and a
+// *WebTokenError among them,
 // and 0x2100 for one whose role does not use this door.
 func (d *Door) Token(ctx context.Context, token string) (*Principal, error) {
 	p, err := d.store.check(ctx, token)
@@ -110,14 +111,15 @@ func (d *Door) turn(ctx context.Context, account string) (done func(), err error
 	return done, nil
 }
 
-// byToken reports whether a login is by a secret of 256 bits, or has the form of one.
+// byToken reports whether a login is by a secret of 256 bits or a signed token, or
+// has the form of one.
 func (s *Store) byToken(user, password string) bool {
 	st := s.state.Load()
 	if st.tokens[user] != nil {
 		return true
 	}
 	_, ok := ClientID(password)
-	return user == "token" && (ok || len(password) == sessionTokenLength && st.byName[user] == nil)
+	return user == "token" && (ok || st.byName[user] == nil && (len(password) == sessionTokenLength || s.isWebToken(password)))
 }
 
 // failed counts a failed attempt. Where there were too many it says so instead.

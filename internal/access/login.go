@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -13,15 +14,15 @@ import (
 // errInvalidToken refuses a token, whatever is wrong with it.
 var errInvalidToken = cqlerr.New(cqlerr.BadCredentials, "Invalid token")
 
-// check finds out whom an application token or a session token stands for. The
-// error is 0x0100 for a bad, unknown or expired one.
+// check finds out whom an application token, a session token or a JSON Web Token
+// stands for. The error is 0x0100 for a bad, unknown or expired one.
 func (s *Store) check(ctx context.Context, token string) (*Principal, error) {
 	if len(token) == sessionTokenLength {
 		return s.session(ctx, token)
 	}
 	id, ok := ClientID(token)
 	if !ok {
-		return nil, errInvalidToken
+		return s.checkWebToken(ctx, token)
 	}
 	t := s.state.Load().tokens[id]
 	if t == nil {
@@ -54,10 +55,13 @@ var noToken Token
 // password. The errors have Cassandra's texts (PasswordAuthenticator).
 func (s *Store) checkLogin(ctx context.Context, user, password string) (*Principal, error) {
 	st := s.state.Load()
+	var webToken *WebTokenError
 	if user == "token" {
-		if p, err := s.check(ctx, password); err == nil {
+		p, err := s.check(ctx, password)
+		if err == nil {
 			return p, nil
 		}
+		errors.As(err, &webToken)
 	}
 	if t := st.tokens[user]; t != nil && (matches(t.secretHash, password) || matches(t.tokenHash, password)) {
 		if p := s.ofToken(t); p != nil {
@@ -68,6 +72,9 @@ func (s *Store) checkLogin(ctx context.Context, user, password string) (*Princip
 	// the time it takes whether there is such a role or client id.
 	r, hash := st.passwordOf(user)
 	if !checkPassword(hash, password) || r == nil {
+		if webToken != nil { // for the audit log
+			return nil, &WebTokenError{wrongPassword(user), webToken.reason}
+		}
 		return nil, wrongPassword(user)
 	}
 	if !r.CanLogin {
@@ -76,7 +83,7 @@ func (s *Store) checkLogin(ctx context.Context, user, password string) (*Princip
 	return &Principal{store: s, roleID: r.ID, roleName: r.Name, sawAll: !s.state.Load().hasPolicies(r)}, nil
 }
 
-func wrongPassword(user string) error {
+func wrongPassword(user string) *cqlerr.Error {
 	return cqlerr.Newf(cqlerr.BadCredentials, "Provided username %s and/or password are incorrect", user)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
+	"github.com/astrolabe-db/astrolabe/internal/jwt"
 	"github.com/astrolabe-db/astrolabe/internal/schema"
 )
 
@@ -22,6 +23,8 @@ type Principal struct {
 	clientID string
 	roleID   uuid.UUID
 	roleName string // of a role that logged in
+	// webToken is what a JSON Web Token said, nil for who came without one.
+	webToken *jwt.Token
 	// sawAll: the role saw all definitions when it logged in.
 	sawAll bool
 	// door is where it came in; client, known when there is an audit log, from where.
@@ -43,12 +46,24 @@ func (p *Principal) Name() string {
 	return p.roleName
 }
 
+// Caller is whom the principal's statements run for.
+func (p *Principal) Caller() backend.Caller {
+	c := backend.Caller{Name: p.Name()}
+	if p.rows() != nil {
+		c.Rows = p
+	}
+	return c
+}
+
 // Alive reports whether the principal's token or role still exists.
 func (p *Principal) Alive() bool { return p.role(p.store.state.Load()) != nil }
 
 // role returns the principal's role, nil when it is gone.
 func (p *Principal) role(st *state) *Role {
 	if p.clientID == "" {
+		if p.ended() {
+			return nil
+		}
 		return st.roles[p.roleID]
 	}
 	if token := st.tokens[p.clientID]; token != nil && !token.ended(p.store.now()) {
@@ -67,11 +82,13 @@ func (p *Principal) RoleName() string {
 
 // May reports whether the principal may do action on keyspace.table ("" =
 // not about a table, not about a keyspace). A role that CREATE ROLE made may
-// use every API; what it reaches there is a matter of its permissions.
+// use every API; what it reaches there is a matter of its permissions. Who is kept
+// to some rows has none of the actions about the organization: with them it could
+// make a token that is not.
 func (p *Principal) May(action Action, keyspace, table string) bool {
 	st := p.store.state.Load()
 	r := p.role(st)
-	if r == nil {
+	if r == nil || p.rows() != nil && !action.scoped() && !slices.Contains(apiActions, action) {
 		return false
 	}
 	return st.may(r, action, keyspace, table)
@@ -182,10 +199,17 @@ func (p *Principal) sees(stmt cql.Statement, keyspace string) error {
 func (p *Principal) decide(stmt cql.Statement, keyspace string) error {
 	st := p.store.state.Load()
 	d := decision{state: st, role: p.role(st), name: p.Name(), sawAll: p.sawAll, keyspace: keyspace, back: p.store.back}
-	if d.role == nil && p.clientID != "" {
+	switch {
+	case d.role == nil && p.clientID != "":
 		return cqlerr.Unauthorizedf("The application token of %s has been revoked or has expired", p.clientID)
+	case p.ended():
+		return cqlerr.Unauthorizedf("The JSON Web Token of %s has expired", p.roleName)
 	}
-	return d.forEach(stmt)
+	err := d.forEach(stmt)
+	if err == nil && p.rows() != nil && changesRoles(stmt) {
+		err = errNotThisRow
+	}
+	return err
 }
 
 // decision is one question: what may this role do, as things are now?

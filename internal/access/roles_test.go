@@ -31,7 +31,7 @@ func say(ctx context.Context, s *access.Store, p *access.Principal, texts ...str
 		if err := p.Authorize(parsed.Statement, ""); err != nil {
 			return err
 		}
-		if _, err := s.Backend().Execute(ctx, prepared, &backend.Query{Role: p.Name(), Consistency: backend.One}); err != nil {
+		if _, err := s.Backend().Execute(ctx, prepared, &backend.Query{Caller: p.Caller(), Consistency: backend.One}); err != nil {
 			return err
 		}
 	}

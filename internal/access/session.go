@@ -43,11 +43,15 @@ type session struct {
 }
 
 // OpenSession logs in with a name and password (as Login) and returns a session
-// token. The error of a login that fails is 0x0100.
+// token. The error of a login that fails is 0x0100. A JSON Web Token is no
+// password here: a session would not end with it, nor keep to its rows.
 func (d *Door) OpenSession(ctx context.Context, user, password string) (string, error) {
 	p, err := d.Login(ctx, user, password)
 	if err != nil {
 		return "", err
+	}
+	if p.webToken != nil {
+		return "", wrongPassword(user)
 	}
 	return d.store.newSession(ctx, p)
 }

@@ -117,11 +117,21 @@ type Query struct {
 	Tracing       bool
 	Trace         *Trace
 	CustomPayload map[string][]byte
-	// Role is the name the statement runs as, for LIST and for error texts.
-	Role string
+	// Caller is whom the statement runs for.
+	Caller Caller
 	// Visible, if not nil, says which keyspaces (table "") and tables DESCRIBE and
 	// the system tables about the schema are to show. Package access sets it.
 	Visible func(keyspace, table string) bool
+}
+
+// Caller is whom a statement runs for. The zero value is the server itself.
+type Caller struct {
+	// Name is that of the role or token, for LIST and for error texts.
+	Name string
+	// Rows is not nil for a caller who may read and write some rows alone. It belongs
+	// to package access, which sees to it: what is not executed through that
+	// (Forwarder) must not be done for such a caller.
+	Rows any
 }
 
 // Seconds is NowInSeconds as a time: it has no sign, and reaches to 2106

@@ -174,5 +174,6 @@ func (r *reader) view(row row) error {
 	}
 	t.ID = row.uuid("id")
 	t.Options = optionsOf(row)
+	t.Base = row.text("base_table_name")
 	return nil
 }

@@ -145,7 +145,7 @@ func (b *guarded) Execute(ctx context.Context, p *backend.Prepared, q *backend.Q
 	if c.quiet(q.Values, q) {
 		return b.Backend.Execute(ctx, p, q)
 	}
-	if b.guard.exempts(q.Role) {
+	if b.guard.exempts(q.Caller.Name) {
 		if c.whole != nil { // with all properties
 			var err error
 			if p, err = c.whole(ctx); err != nil {
@@ -189,7 +189,7 @@ func (b *guarded) batch(batch *backend.Batch, cuts *elide.Cuts) (warnings []stri
 				return nil, err
 			}
 		}
-		if c == nil || c.quiet(entry.Values, &batch.Query) || b.guard.exempts(batch.Query.Role) {
+		if c == nil || c.quiet(entry.Values, &batch.Query) || b.guard.exempts(batch.Query.Caller.Name) {
 			continue
 		}
 		loud = append(loud, entry)

@@ -87,7 +87,7 @@ func (s *site) result(r guardrailtest.Request) (result *backend.Result, warnings
 	}
 	q := backend.Query{Values: r.Values, Consistency: r.Consistency, SerialConsistency: r.Serial, PageSize: r.PageSize}
 	if r.Super {
-		q.Role = "super"
+		q.Caller.Name = "super"
 	}
 	now := s.back.Schema()
 	p, err := s.back.Prepare(s.t.Context(), parsed.Statement, parsed.Markers, "ks")
@@ -95,7 +95,7 @@ func (s *site) result(r guardrailtest.Request) (result *backend.Result, warnings
 		return nil, nil, err
 	}
 	if r.Way == guardrailtest.InPrepare {
-		warnings, err = backend.Validate(p, now, q.Role)
+		warnings, err = backend.Validate(p, now, q.Caller.Name)
 		return nil, warnings, err
 	}
 	if r.Way != guardrailtest.AsText {

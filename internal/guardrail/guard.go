@@ -41,7 +41,7 @@ func New(l *Limits, registerer prometheus.Registerer, own ...string) *Guard {
 	return g
 }
 
-// Exempt says which roles (backend.Query.Role) have no limits: Cassandra's are for
+// Exempt says which roles (backend.Caller.Name) have no limits: Cassandra's are for
 // ordinary users, not for superusers (ClientState.isOrdinaryUser). It is called
 // once, before the guard is in use. Limits of the server's own, on batches and
 // tombstones, hold for all, as there.

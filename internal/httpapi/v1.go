@@ -71,10 +71,14 @@ func MissingTokenV1() *Failure {
 	return &Failure{Status: http.StatusUnauthorized, Description: "Role unauthorized for operation: Missing token"}
 }
 
-// BadTokenV1 is the older profile's answer to a token that is not known.
-func BadTokenV1(token string) *Failure {
+// BadTokenV1 is the older profile's answer to a token that is not known; err is why,
+// which it tells of a JSON Web Token.
+func BadTokenV1(token string, err error) *Failure {
 	reason := "authorization failed"
-	if token == "" {
+	var webToken interface{ TokenFault() string }
+	if errors.As(err, &webToken) {
+		reason = webToken.TokenFault()
+	} else if token == "" {
 		reason += " - missing token"
 	} else if _, err := uuid.Parse(token); err != nil && !strings.HasPrefix(token, "AstraCS:") {
 		reason += " - bad token"

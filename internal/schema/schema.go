@@ -62,6 +62,9 @@ type Table struct {
 	Counter bool
 	// Compact is set for a table WITH COMPACT STORAGE.
 	Compact *Compact
+	// Base is the table, of the same keyspace, that a materialized view shows rows
+	// of; "" for one that is no view.
+	Base string `json:",omitempty"`
 }
 
 // ColumnKind says what part of the table a column is.

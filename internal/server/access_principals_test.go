@@ -15,6 +15,7 @@ import (
 	"github.com/astrolabe-db/astrolabe/internal/access"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/grpc/proto"
 	"github.com/astrolabe-db/astrolabe/internal/gateway/native"
+	"github.com/astrolabe-db/astrolabe/internal/jwt/jwttest"
 	"github.com/astrolabe-db/astrolabe/internal/steady"
 )
 
@@ -76,6 +77,7 @@ func newKitchen(t *testing.T) *kitchen {
 		k.run(t, text)
 	}
 	var err error
+	k.access.UseWebTokens(jwttest.New(t, webTokenKey).Open(t))
 	k.doors, err = doors(Options{Backend: k.access.Backend(), Access: k.access, API: api, Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry()}, bounds{})
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +123,12 @@ type accessPrincipal struct {
 	role string
 	may  []string
 	gone bool
+	// webToken: the token is a JSON Web Token, which is no name and password.
+	webToken bool
 }
+
+// webTokenKey is that of the provider of JSON Web Tokens.
+var webTokenKey = jwttest.RSA("kitchen")
 
 // principal makes one, from its block in principals.txt.
 func (k *kitchen) principal(t *testing.T, b accessBlock) *accessPrincipal {
@@ -138,6 +145,13 @@ func (k *kitchen) principal(t *testing.T, b accessBlock) *accessPrincipal {
 		case "cql":
 			k.run(t, line[1])
 			p.user, p.password, p.shown, p.role = p.name, "secret", p.name, p.name
+		case "jwt":
+			var columns []string
+			if column, value, ok := strings.Cut(line[1], "="); ok {
+				columns = []string{column, value}
+			}
+			p.token = jwttest.Sign(t, webTokenKey, jwttest.Claims(p.role, columns...))
+			p.user, p.password, p.webToken = "token", p.token, true
 		case "may":
 			p.may = append(p.may, split(line[1])...)
 		case "state":

@@ -35,6 +35,9 @@ func TestAccess(t *testing.T) {
 				}
 			}
 			for _, p := range k.principals {
+				if p.webToken && d.name == "auth" {
+					continue // its operations ask for a name: TestWebTokenMakesNoSession
+				}
 				way := d.as(p)
 				for _, e := range table {
 					for _, one := range e.crossed(k.statements) {

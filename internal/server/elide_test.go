@@ -107,7 +107,7 @@ func runOn(t *testing.T, back backend.Backend, text, role string) {
 	}
 	prepared, err := back.Prepare(t.Context(), parsed.Statement, parsed.Markers, "")
 	if err == nil {
-		_, err = back.Execute(t.Context(), prepared, &backend.Query{Consistency: backend.LocalQuorum, Role: role})
+		_, err = back.Execute(t.Context(), prepared, &backend.Query{Consistency: backend.LocalQuorum, Caller: backend.Caller{Name: role}})
 	}
 	if err != nil {
 		t.Fatal(err)

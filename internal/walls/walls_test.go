@@ -22,12 +22,13 @@ var leaves = map[string][]string{
 	"internal/wire":      {"internal/cqlerr", "internal/cqltype", "internal/elide"},
 	"internal/schema":    {"internal/cqlerr", "internal/cqltype", "internal/cql"},
 	"internal/backend":   {"internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema", "internal/wire"},
-	"internal/access":    {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/schema"},
+	"internal/access":    {"internal/backend", "internal/cql", "internal/cqlerr", "internal/cqltype", "internal/jwt", "internal/schema"},
 	"internal/cell":      {"internal/cqltype"},
 	"internal/cors":      {},
 	"internal/httpapi":   {"internal/cell", "internal/cors", "internal/cqlerr", "internal/elide", "internal/inflight", "internal/outbound", "internal/tally"},
 	"internal/elide":     {},
 	"internal/inflight":  {},
+	"internal/jwt":       {},
 	"internal/outbound":  {"internal/backend", "internal/cql", "internal/inflight"},
 	"internal/tally":     {},
 	"internal/tlsconfig": {},
@@ -40,6 +41,7 @@ var only = map[string][]string{
 	"google.golang.org/grpc":                       {"internal/gateway/grpc"},
 	"github.com/apache/cassandra-gocql-driver/v2":  {"internal/cassandra", "userprofile", "cmd/astrolabe"},
 	"github.com/alecthomas/kong":                   {"cmd/astrolabe"},
+	"github.com/go-jose/go-jose/v4":                {"internal/jwt"},
 	"github.com/prometheus/client_golang/promhttp": {"internal/server"},
 }
 

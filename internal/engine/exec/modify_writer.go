@@ -75,7 +75,7 @@ func (db *DB) newWriter(q *backend.Query) *writer {
 	w := writers.Get().(*writer)
 	clock := db.Store.Now()
 	w.db, w.batch, w.now, w.clocked, w.consistency = db, db.Store.NewBatch(), clock, true, q.Consistency
-	w.trace, w.role, w.termFloor = q.Trace, q.Role, db.guard().TermFloor()
+	w.trace, w.role, w.termFloor = q.Trace, q.Caller.Name, db.guard().TermFloor()
 	if q.HasTimestamp {
 		w.now, w.clocked = q.Timestamp, false
 	}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -30,11 +31,14 @@ func (h *Handler) apiToken(ctx context.Context, cookie string, p Principal) (str
 	s := h.sessions
 	s.mu.Lock()
 	x := s.byKey[keyOf(cookie)]
-	if x != nil && x.token != "" && s.now().Sub(x.made) < apiTokenAge {
+	if x != nil && x.token != "" && (!p.Ends().IsZero() || s.now().Sub(x.made) < apiTokenAge) {
 		defer s.mu.Unlock()
 		return x.token, nil
 	}
 	s.mu.Unlock()
+	if !p.Ends().IsZero() {
+		return "", errors.New("the session has ended")
+	}
 	token, err := h.options.Tokens.OpenSessionFor(ctx, p.Name())
 	if err != nil {
 		return "", err

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -46,8 +47,12 @@ type Principal interface {
 	// Name is the client id of the token.
 	Name() string
 	RoleName() string
+	// Caller is whom its statements run for.
+	Caller() backend.Caller
 	// Alive is false once the token is revoked.
 	Alive() bool
+	// Ends is when a token ends that says so itself (JWT), zero for any other.
+	Ends() time.Time
 	// RunsCQL is false for a role that has APIs alone.
 	RunsCQL() bool
 	Authorize(stmt cql.Statement, keyspace string) error

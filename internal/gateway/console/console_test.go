@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/engine"
@@ -20,10 +21,12 @@ import (
 // person is a principal that may read all but keyspace hidden.
 type person struct{ revoked bool }
 
-func (p *person) Name() string     { return "abc" }
-func (p *person) RoleName() string { return "Tester" }
-func (p *person) RunsCQL() bool    { return true }
-func (p *person) Alive() bool      { return !p.revoked }
+func (p *person) Name() string           { return "abc" }
+func (p *person) Caller() backend.Caller { return backend.Caller{Name: "abc"} }
+func (p *person) RoleName() string       { return "Tester" }
+func (p *person) Ends() time.Time        { return time.Time{} }
+func (p *person) RunsCQL() bool          { return true }
+func (p *person) Alive() bool            { return !p.revoked }
 func (p *person) Authorize(stmt cql.Statement, keyspace string) error {
 	if s, ok := stmt.(*cql.Select); ok && s.Table.Keyspace == "hidden" {
 		return cqlerr.Unauthorizedf("User abc has no SELECT permission on <table hidden.t> or any of its parents")
@@ -121,10 +124,10 @@ func TestSessions(t *testing.T) {
 
 func TestSessionsAreBounded(t *testing.T) {
 	s := newSessions()
-	first := s.start(&person{})
+	first := s.start(&person{}, "")
 	s.byKey[keyOf(first)].used = time.Now().Add(-time.Hour)
 	for range maxSessions {
-		s.start(&person{})
+		s.start(&person{}, "")
 	}
 	if len(s.byKey) != maxSessions || s.find(first) != nil {
 		t.Errorf("%d sessions; the idle one is still there: %v", len(s.byKey), s.find(first) != nil)

@@ -68,7 +68,7 @@ func (h *Handler) query(w http.ResponseWriter, r *http.Request, p Principal) err
 		return &problem{status: http.StatusForbidden, Message: "The role " + p.RoleName() + " may not run CQL."}
 	}
 	began := time.Now()
-	q := &backend.Query{Role: p.Name(), PageSize: min(in.PageSize, maxPageSize)}
+	q := &backend.Query{Caller: p.Caller(), PageSize: min(in.PageSize, maxPageSize)}
 	if q.PageSize <= 0 {
 		q.PageSize = defaultPageSize
 	}

@@ -29,7 +29,8 @@ type sessions struct {
 type session struct {
 	principal Principal
 	used      time.Time
-	// token for the APIs, "" before the first call, and when it was made.
+	// token for the APIs, "" before the first call, and when it was made. A JSON Web
+	// Token stays the one: another might outlive it, or reach more.
 	token string
 	made  time.Time
 }
@@ -41,16 +42,20 @@ func newSessions() *sessions {
 	return &sessions{byKey: map[[sha256.Size]byte]*session{}, now: time.Now}
 }
 
-// start makes a session and returns its cookie's value: at least 128 random
-// bits (crypto/rand.Text).
-func (s *sessions) start(p Principal) string {
+// start makes a session of who came with a token and returns its cookie's value: at
+// least 128 random bits (crypto/rand.Text).
+func (s *sessions) start(p Principal, token string) string {
 	cookie := rand.Text() + rand.Text()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.byKey) >= maxSessions {
 		s.evict()
 	}
-	s.byKey[keyOf(cookie)] = &session{principal: p, used: s.now()}
+	x := &session{principal: p, used: s.now()}
+	if !p.Ends().IsZero() {
+		x.token = token
+	}
+	s.byKey[keyOf(cookie)] = x
 	return cookie
 }
 
@@ -101,14 +106,15 @@ func (h *Handler) logIn(w http.ResponseWriter, r *http.Request) error {
 	if err := decode(r, &form); err != nil {
 		return err
 	}
-	p, err := h.options.Auth.Token(r.Context(), strings.TrimSpace(form.Token))
+	token := strings.TrimSpace(form.Token)
+	p, err := h.options.Auth.Token(r.Context(), token)
 	if httpapi.RetryAfter(w.Header(), err) {
 		return &problem{status: http.StatusTooManyRequests, Message: "Too many attempts to log in have failed. Please try again later."}
 	}
 	if err != nil {
 		return &problem{status: http.StatusUnauthorized, Message: "This is not a valid application token. It begins with AstraCS: and has 97 characters."}
 	}
-	setCookie(w, r, h.sessions.start(p), 0)
+	setCookie(w, r, h.sessions.start(p, token), 0)
 	return h.whoAmI(w, r, p)
 }
 

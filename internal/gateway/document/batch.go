@@ -200,7 +200,7 @@ func (c *call) commit(description string) error {
 		return nil
 	}
 	_, err := c.door.backend.ExecuteBatch(c.ctx, &backend.Batch{Kind: cql.Logged, Entries: b.entries,
-		Query: backend.Query{Consistency: backend.LocalQuorum, SerialConsistency: backend.LocalSerial, Role: c.who.Name()}})
+		Query: backend.Query{Consistency: backend.LocalQuorum, SerialConsistency: backend.LocalSerial, Caller: c.who.Caller()}})
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func (c *call) authenticate() error {
 	if err != nil {
 		e := cqlerr.From(err)
 		if e.Code == cqlerr.BadCredentials {
-			return c.pick(cqlerr.New(cqlerr.BadCredentials, "Invalid token"), httpapi.BadTokenV1(token[0]))
+			return c.pick(cqlerr.New(cqlerr.BadCredentials, "Invalid token"), httpapi.BadTokenV1(token[0], err))
 		}
 		return e
 	}
@@ -228,12 +228,12 @@ func (c *call) run(stmt cql.Statement) (*backend.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.query = backend.Query{Consistency: backend.LocalQuorum, Role: c.who.Name()}
+	c.query = backend.Query{Consistency: backend.LocalQuorum, Caller: c.who.Caller()}
 	return c.door.backend.Execute(c.ctx, prepared, &c.query)
 }
 
 // execute runs a prepared statement that has been authorized.
 func (c *call) execute(p *backend.Prepared, values []backend.Value, pageSize int, state []byte) (*backend.Result, error) {
-	c.query = backend.Query{Values: values, Consistency: backend.LocalQuorum, PageSize: pageSize, PagingState: state, Role: c.who.Name()}
+	c.query = backend.Query{Values: values, Consistency: backend.LocalQuorum, PageSize: pageSize, PagingState: state, Caller: c.who.Caller()}
 	return c.door.backend.Execute(c.ctx, p, &c.query)
 }

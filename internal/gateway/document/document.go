@@ -43,8 +43,8 @@ type Authenticator interface {
 
 // Session is what one token may do. It is asked anew for each request.
 type Session interface {
-	// Name is the name that error texts show.
-	Name() string
+	// Caller is whom its statements run for: with each of them it goes to the back end.
+	Caller() backend.Caller
 	// Authorize returns nil when stmt may run, else a *cqlerr.Error with code
 	// Unauthorized. keyspace is what unqualified names belong to.
 	Authorize(stmt cql.Statement, keyspace string) error

@@ -17,7 +17,7 @@ import (
 func (c *call) readBody(values bool) (err error) {
 	most, ok := int64(0), false
 	if values {
-		most, ok = httpapi.LargestValue(c.r, c.who.Name(), c.door.most)
+		most, ok = httpapi.LargestValue(c.r, c.who.Caller().Name, c.door.most)
 	}
 	if !ok {
 		c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body)

@@ -72,7 +72,7 @@ func (everyone) Token(_ context.Context, token string) (Session, error) {
 
 type session string
 
-func (s session) Name() string { return string(s) }
+func (s session) Caller() backend.Caller { return backend.Caller{Name: string(s)} }
 
 func (s session) Authorize(stmt cql.Statement, _ string) error {
 	var table cql.QualifiedName

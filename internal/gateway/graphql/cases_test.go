@@ -22,7 +22,7 @@ import (
 type everyone struct{}
 
 func (everyone) Token(context.Context, string) (exec.Session, error) { return everyone{}, nil }
-func (everyone) Name() string                                        { return "everyone" }
+func (everyone) Caller() backend.Caller                              { return backend.Caller{Name: "everyone"} }
 func (everyone) Authorize(cql.Statement, string) error               { return nil }
 func (everyone) Visible(string, string) bool                         { return true }
 

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 )
@@ -22,8 +23,8 @@ type Authenticator interface {
 
 // Session is what one token may do. It is asked anew for each statement.
 type Session interface {
-	// Name is the name that error texts show.
-	Name() string
+	// Caller is whom its statements run for: with each of them it goes to the back end.
+	Caller() backend.Caller
 	// Authorize returns nil when stmt may run, else a *cqlerr.Error with code
 	// Unauthorized. keyspace is what unqualified names belong to.
 	Authorize(stmt cql.Statement, keyspace string) error

@@ -42,7 +42,7 @@ func (fakeAuth) Token(_ context.Context, token string) (Session, error) {
 
 type fakeSession string
 
-func (s fakeSession) Name() string { return string(s) }
+func (s fakeSession) Caller() backend.Caller { return backend.Caller{Name: string(s)} }
 
 func (s fakeSession) Authorize(stmt cql.Statement, _ string) error {
 	if _, ok := stmt.(*cql.Select); !ok && s == "reader" {

@@ -45,7 +45,7 @@ func (c *call) fillQuery() {
 		HasNowInSeconds:   p.hasNowInSeconds,
 		Tracing:           p.tracing,
 		Trace:             c.trace,
-		Role:              c.who.Name(),
+		Caller:            c.who.Caller(),
 	}
 }
 

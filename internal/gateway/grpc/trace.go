@@ -141,7 +141,8 @@ func (c *call) readTrace(text string, id uuid.UUID) (*backend.Result, error) {
 		return nil, err
 	}
 	r, err := c.door.backend.Execute(c.ctx, p, &backend.Query{
-		Values: []backend.Value{{Bytes: id[:]}}, Consistency: c.request.traceConsistency, SerialConsistency: backend.Serial, Role: c.who.Name(),
+		Values: []backend.Value{{Bytes: id[:]}}, Consistency: c.request.traceConsistency, SerialConsistency: backend.Serial,
+		Caller: backend.Caller{Name: c.who.Caller().Name}, // the trace is of its own request: its rows are no others
 	})
 	if err == nil && r.Kind != backend.Rows {
 		err = cqlerr.Newf(cqlerr.ServerError, "A trace was read as a result of kind %d", r.Kind)

@@ -3,6 +3,7 @@ package native
 import (
 	"context"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 )
 
@@ -15,8 +16,8 @@ type Authenticator interface {
 // Session is whom a connection logged in as. It is used by several requests at
 // a time.
 type Session interface {
-	// Name is the role's name, for LIST and for error texts.
-	Name() string
+	// Caller is whom its statements run for: with each of them it goes to the back end.
+	Caller() backend.Caller
 	// Authorize returns nil if the role may run stmt, whose unqualified names
 	// belong to keyspace, or a *cqlerr.Error (Unauthorized).
 	Authorize(stmt cql.Statement, keyspace string) error
@@ -32,7 +33,7 @@ type Session interface {
 // (AllowAllAuthenticator).
 type anonymous struct{}
 
-func (anonymous) Name() string                          { return "anonymous" }
+func (anonymous) Caller() backend.Caller                { return backend.Caller{Name: "anonymous"} }
 func (anonymous) Authorize(cql.Statement, string) error { return nil }
 func (anonymous) Sees(cql.Statement, string) error      { return nil }
 func (anonymous) Hides(cql.Statement, string) bool      { return false }

@@ -37,7 +37,10 @@ func (r *request) serveBatch() (wire.Body, error) {
 	if len(r.entries) == 0 {
 		return wire.Void{}, nil
 	}
-	if r.c.s.forwarder != nil {
+	if n := len(r.forward.Routes); n > 0 {
+		if n < len(r.entries) || session.Caller().Rows != nil {
+			return nil, errOtherSession
+		}
 		return nil, r.forwardBatch()
 	}
 	if err := r.fillQuery(&m.Params, session); err != nil {
@@ -93,6 +96,10 @@ func (r *request) entry(e *wire.BatchEntry) (*backend.Prepared, *backend.Route, 
 	st := r.c.s.prepared.get(e.ID)
 	if st == nil || (*r.c.session.Load()).Hides(st.prepared.Statement, st.prepared.Keyspace) {
 		return nil, nil, unprepared(e.ID)
+	}
+	if st.route != nil && !r.c.forwards() {
+		p, err := r.unforwarded(st)
+		return p, nil, err
 	}
 	return st.prepared, st.route, nil
 }

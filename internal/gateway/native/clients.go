@@ -44,7 +44,7 @@ func (s *Server) Clients() []Client {
 			client.TLSCipher = tls.CipherSuiteName(state.CipherSuite)
 		}
 		if session := c.session.Load(); session != nil {
-			client.User = (*session).Name()
+			client.User = (*session).Caller().Name
 		}
 		clients = append(clients, client)
 	}

@@ -98,7 +98,7 @@ func (c *conn) start(e *wire.Envelope) bool {
 			return true
 		}
 		c.finished(r)
-	case st != nil && st.route != nil:
+	case st != nil && st.route != nil && c.forwards():
 		c.in.Accept()
 		c.forwardExecute(r)
 	default:

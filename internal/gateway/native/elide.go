@@ -16,7 +16,7 @@ func (c *conn) elider(h wire.Header, size int) *wire.Elider {
 	if c.s.opts.Guard == nil || c.state != ready {
 		return nil
 	}
-	limit := c.s.opts.Guard.MostValue((*c.session.Load()).Name())
+	limit := c.s.opts.Guard.MostValue((*c.session.Load()).Caller().Name)
 	if limit == guardrail.Off || int64(size) <= limit {
 		return nil
 	}

@@ -26,7 +26,14 @@ func (r *request) serveExecute() (wire.Body, error) {
 		began := time.Now()
 		defer func() { st.pace.note(time.Since(began)) }()
 	}
-	result, err := r.runAuthorized(st.prepared, params, session)
+	p := st.prepared
+	if st.route != nil { // of a session that does not forward
+		var err error
+		if p, err = r.unforwarded(st); err != nil {
+			return nil, err
+		}
+	}
+	result, err := r.runAuthorized(p, params, session)
 	if err != nil {
 		return nil, err
 	}

@@ -191,10 +191,14 @@ func startServer(t testing.TB, o Options) *Server {
 	return s
 }
 
-// onlyCassandra knows one user, cassandra with the password cassandra.
+// onlyCassandra knows one user, cassandra with the password cassandra, and kept,
+// who is kept to some rows.
 type onlyCassandra struct{}
 
 func (onlyCassandra) Login(_ context.Context, user, password string) (Session, error) {
+	if user == "kept" {
+		return keptRole{role{user}}, nil
+	}
 	if user != "cassandra" || password != "cassandra" {
 		return nil, cqlerr.Newf(cqlerr.BadCredentials, "Provided username %s and/or password are incorrect", user)
 	}
@@ -204,7 +208,7 @@ func (onlyCassandra) Login(_ context.Context, user, password string) (Session, e
 // role is a session that may do everything but TRUNCATE.
 type role struct{ name string }
 
-func (r role) Name() string { return r.name }
+func (r role) Caller() backend.Caller { return backend.Caller{Name: r.name} }
 
 func (r role) Authorize(stmt cql.Statement, keyspace string) error {
 	if _, ok := stmt.(*cql.Truncate); ok {
@@ -215,6 +219,13 @@ func (r role) Authorize(stmt cql.Statement, keyspace string) error {
 
 func (r role) Sees(cql.Statement, string) error { return nil }
 func (r role) Hides(cql.Statement, string) bool { return false }
+
+// keptRole is a session that is kept to rows whose key is mine.
+type keptRole struct{ role }
+
+func (k keptRole) Caller() backend.Caller {
+	return backend.Caller{Name: k.name, Rows: "mine"}
+}
 
 // changeOf is an update of a table, or of its keyspace when name is "".
 func changeOf(keyspace, name string) schema.Change {

@@ -5,12 +5,23 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
+	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/wire"
 )
 
 // errForward is what serving a request ends with that is to be forwarded;
 // r.forward says what and how.
 var errForward = errors.New("to be forwarded")
+
+// forwards reports whether requests of the session may be forwarded: the servers
+// don't know whose rows are whose (backend.Caller.Rows).
+func (c *conn) forwards() bool {
+	return c.s.forwarder != nil && (*c.session.Load()).Caller().Rows == nil
+}
+
+// errOtherSession refuses a request during which the connection has logged in anew,
+// as somebody whose requests are not forwarded.
+var errOtherSession = cqlerr.New(cqlerr.Unauthorized, "The connection has logged in again meanwhile")
 
 // forwardExecute authorizes an EXECUTE and forwards it, in the goroutine that
 // reads: what it collects for the servers leaves when all that was read is
@@ -107,6 +118,9 @@ func (r *request) forwardQuery(p *backend.Prepared, route *backend.Route) error 
 	session := *r.c.session.Load()
 	if err := session.Authorize(p.Statement, p.Keyspace); err != nil {
 		return err
+	}
+	if session.Caller().Rows != nil {
+		return errOtherSession
 	}
 	body := r.body
 	if route.Text != r.query.Text {

@@ -402,3 +402,71 @@ func TestForwardPatientClient(t *testing.T) {
 		}
 	}
 }
+
+// TestForwardNothingOfRows: the servers don't know whose rows are whose. What a
+// session asks that is kept to some is executed by the back end, with whom it is
+// for, also when others have prepared it.
+func TestForwardNothingOfRows(t *testing.T) {
+	f := newForwardFake()
+	var mu sync.Mutex
+	var callers []backend.Caller
+	note := func(c backend.Caller) {
+		mu.Lock()
+		defer mu.Unlock()
+		callers = append(callers, c)
+	}
+	f.execute = func(_ context.Context, _ *backend.Prepared, q *backend.Query) (*backend.Result, error) {
+		note(q.Caller)
+		return nil, nil
+	}
+	f.batch = func(b *backend.Batch) (*backend.Result, error) {
+		note(b.Query.Caller)
+		return &backend.Result{Kind: backend.Void}, nil
+	}
+	s := startServer(t, Options{Backend: f, Auth: onlyCassandra{}})
+	others := prepare(t, connect(t, s, wire.V5, nil), insertQualified)
+	c, err := wiretest.Dial(s.Addr().String(), wire.V5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	if err := c.Login("kept", "x", nil); err != nil {
+		t.Fatal(err)
+	}
+	own := prepare(t, c, "SELECT * FROM ks.t")
+	mine := func() *wire.Batch { return &wire.Batch{Params: wire.QueryParams{PageSize: -1}} }
+	ids, texts := mine(), mine()
+	ids.Add(wire.BatchEntry{ID: others.ID}, text("a"), text("b"))
+	texts.Add(wire.BatchEntry{Text: insertQualified}, text("a"), text("b"))
+	before := len(f.forwards())
+	requests := []struct {
+		op wire.Opcode
+		m  wire.Body
+	}{
+		{wire.OpQuery, query("SELECT * FROM ks.t")}, {wire.OpExecute, execute(others, text("a"), text("b"))}, {wire.OpExecute, execute(own)},
+		{wire.OpBatch, ids}, {wire.OpBatch, texts},
+	}
+	for _, r := range requests {
+		if err := do(t, c, r.op, r.m).Err(); err != nil {
+			t.Errorf("%s: %v", r.op, err)
+		}
+	}
+	if n := len(f.forwards()); n != before {
+		t.Errorf("%d requests were forwarded", n-before)
+	}
+	if len(callers) != len(requests) {
+		t.Fatalf("%d requests were executed", len(callers))
+	}
+	for _, caller := range callers {
+		if caller.Name != "kept" || caller.Rows != "mine" {
+			t.Errorf("a request was executed for %+v", caller)
+		}
+	}
+}
+
+// forwards are the requests that were forwarded.
+func (f *forwardFake) forwards() []backend.Forward {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.got
+}

@@ -83,7 +83,7 @@ func (r *request) prepareNew(text, keyspace string) (*statement, error) {
 		if err != nil {
 			return nil, err
 		}
-		if r.warnings, err = backend.Validate(p, catalog, (*r.c.session.Load()).Name()); err != nil {
+		if r.warnings, err = backend.Validate(p, catalog, (*r.c.session.Load()).Caller().Name); err != nil {
 			return nil, err
 		}
 		st = newStatement(text, keyspace, p, catalog)
@@ -95,6 +95,16 @@ func (r *request) prepareNew(text, keyspace string) (*statement, error) {
 		}
 	}
 	return st, nil
+}
+
+// unforwarded returns a statement that others have forwarded in the form in which
+// the back end executes it itself.
+func (r *request) unforwarded(st *statement) (*backend.Prepared, error) {
+	p, err := r.c.s.backend.Prepare(r.c.ctx, st.prepared.Statement, st.prepared.Markers, st.prepared.Keyspace)
+	if err == nil && len(p.Bind) != len(st.prepared.Bind) {
+		return nil, unprepared(st.id[:]) // the table has changed
+	}
+	return p, err
 }
 
 // tooLarge is the error of a statement that is larger than the whole cache.

@@ -50,8 +50,8 @@ func (r *request) parse(text string, hasKeyspace bool, keyspace string) (*backen
 	if err := r.sees(parsed.Statement, keyspace); err != nil {
 		return nil, nil, err
 	}
-	if f := r.c.s.forwarder; f != nil {
-		if route := f.Route(parsed.Statement, text, keyspace); route != nil {
+	if r.c.forwards() {
+		if route := r.c.s.forwarder.Route(parsed.Statement, text, keyspace); route != nil {
 			return &backend.Prepared{Statement: parsed.Statement, Markers: parsed.Markers, Keyspace: keyspace}, route, nil
 		}
 	}
@@ -103,7 +103,7 @@ func (r *request) fillQuery(params *wire.QueryParams, session Session) error {
 		Tracing:           r.header.Flags&wire.FlagTracing != 0,
 		Trace:             r.trace,
 		CustomPayload:     r.payload,
-		Role:              session.Name(),
+		Caller:            session.Caller(),
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func TestQueryReachesBackend(t *testing.T) {
 	mustResult(t, c, wire.OpQuery, q)
 	want := backend.Query{
 		Consistency: backend.LocalQuorum, SerialConsistency: backend.LocalSerial, PageSize: 77, PagingState: []byte("state"),
-		HasTimestamp: true, Timestamp: -5, HasNowInSeconds: true, NowInSeconds: 123, Role: "cassandra",
+		HasTimestamp: true, Timestamp: -5, HasNowInSeconds: true, NowInSeconds: 123, Caller: backend.Caller{Name: "cassandra"},
 		Values: []backend.Value{{Bytes: []byte("k")}, {Unset: true}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -146,7 +146,7 @@ func TestAuthorize(t *testing.T) {
 type denyAll struct{}
 
 func (denyAll) Login(context.Context, string, string) (Session, error) { return denyAll{}, nil }
-func (denyAll) Name() string                                           { return "nobody" }
+func (denyAll) Caller() backend.Caller                                 { return backend.Caller{Name: "nobody"} }
 func (denyAll) Sees(cql.Statement, string) error                       { return nil }
 func (denyAll) Hides(cql.Statement, string) bool                       { return false }
 func (denyAll) Authorize(stmt cql.Statement, _ string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
 	"github.com/astrolabe-db/astrolabe/internal/httpapi"
@@ -18,8 +19,8 @@ type Authenticator interface {
 
 // Session is what one token may do. It is asked anew for each request.
 type Session interface {
-	// Name is the name that error texts show.
-	Name() string
+	// Caller is whom its statements run for: with each of them it goes to the back end.
+	Caller() backend.Caller
 	// Authorize returns nil when stmt may run, else a *cqlerr.Error with code
 	// Unauthorized. keyspace is what unqualified names belong to.
 	Authorize(stmt cql.Statement, keyspace string) error
@@ -41,7 +42,7 @@ func (c *call) authenticate() error {
 	if err != nil {
 		e := cqlerr.From(err)
 		if e.Code == cqlerr.BadCredentials {
-			return c.pick(cqlerr.New(cqlerr.BadCredentials, "Invalid token"), httpapi.BadTokenV1(token[0]))
+			return c.pick(cqlerr.New(cqlerr.BadCredentials, "Invalid token"), httpapi.BadTokenV1(token[0], err))
 		}
 		return e
 	}

@@ -122,7 +122,7 @@ func (c *call) readBody(mediaType string, elider makeElider) error {
 	}
 	most, ok := int64(0), false
 	if elider != nil {
-		most, ok = httpapi.LargestValue(c.r, c.who.Name(), c.door.most)
+		most, ok = httpapi.LargestValue(c.r, c.who.Caller().Name, c.door.most)
 	}
 	var err error
 	if !ok {
@@ -178,7 +178,7 @@ func (c *call) run(stmt cql.Statement) (*backend.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.query = backend.Query{Consistency: backend.LocalQuorum, Role: c.who.Name()}
+	c.query = backend.Query{Consistency: backend.LocalQuorum, Caller: c.who.Caller()}
 	r, err := c.door.backend.Execute(c.ctx, prepared, &c.query)
 	return r, c.unknownTypeV1(err)
 }

@@ -46,7 +46,7 @@ func runCQL(c *call) error {
 	if err != nil {
 		return err
 	}
-	c.query = backend.Query{Consistency: backend.LocalQuorum, SerialConsistency: backend.Serial, Role: c.who.Name()}
+	c.query = backend.Query{Consistency: backend.LocalQuorum, SerialConsistency: backend.Serial, Caller: c.who.Caller()}
 	if err := c.page(); err != nil {
 		return err
 	}

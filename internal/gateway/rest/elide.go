@@ -86,7 +86,7 @@ func (c *call) refuseUnused() error {
 	if c.cuts == nil || slices.ContainsFunc(c.values, func(v backend.Value) bool { return c.cuts.In(v.Bytes) }) {
 		return nil
 	}
-	return badRequest("The request has a value that is larger than any may be (%d bytes)", c.door.most(c.who.Name()))
+	return badRequest("The request has a value that is larger than any may be (%d bytes)", c.door.most(c.who.Caller().Name))
 }
 
 // shown is a failure without the marks of what was left out.

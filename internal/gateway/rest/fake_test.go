@@ -204,7 +204,7 @@ func (everyone) Token(_ context.Context, token string) (Session, error) {
 
 type session string
 
-func (s session) Name() string { return string(s) }
+func (s session) Caller() backend.Caller { return backend.Caller{Name: string(s)} }
 
 func (s session) Authorize(stmt cql.Statement, keyspace string) error {
 	if s == "secret" {

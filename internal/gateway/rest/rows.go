@@ -34,7 +34,7 @@ func unmappable(i int) error {
 // modify runs a shape that modifies with c.values, at the consistency of all row
 // calls.
 func (c *call) modify(s *shape) error {
-	c.query = backend.Query{Values: c.values, Consistency: backend.LocalQuorum, SerialConsistency: backend.LocalSerial, Role: c.who.Name()}
+	c.query = backend.Query{Values: c.values, Consistency: backend.LocalQuorum, SerialConsistency: backend.LocalSerial, Caller: c.who.Caller()}
 	result, err := c.door.backend.Execute(c.ctx, s.prepared, &c.query)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (c *call) modify(s *shape) error {
 
 // list runs a shape that selects, and answers with a page of rows.
 func (c *call) list(s *shape) error {
-	c.query = backend.Query{Values: c.values, Consistency: backend.LocalQuorum, Role: c.who.Name()}
+	c.query = backend.Query{Values: c.values, Consistency: backend.LocalQuorum, Caller: c.who.Caller()}
 	if err := c.page(); err != nil {
 		return err
 	}

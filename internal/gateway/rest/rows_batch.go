@@ -123,7 +123,7 @@ func (t *table) partitions(rows []batchRow) [][]int {
 
 // writePartition writes the rows of one partition.
 func (c *call) writePartition(rows []batchRow, part []int) error {
-	b := &backend.Batch{Kind: cql.Unlogged, Query: backend.Query{Consistency: backend.LocalQuorum, Role: c.who.Name()}}
+	b := &backend.Batch{Kind: cql.Unlogged, Query: backend.Query{Consistency: backend.LocalQuorum, Caller: c.who.Caller()}}
 	for _, i := range part {
 		b.Entries = append(b.Entries, rows[i].BatchEntry)
 	}

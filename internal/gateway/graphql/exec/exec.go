@@ -16,13 +16,14 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"github.com/astrolabe-db/astrolabe/internal/backend"
 	"github.com/astrolabe-db/astrolabe/internal/cql"
 )
 
 // Session is what the caller may do.
 type Session interface {
-	// Name is the name that error texts show.
-	Name() string
+	// Caller is whom its statements run for: with each of them it goes to the back end.
+	Caller() backend.Caller
 	// Authorize returns nil when stmt may run, else a *cqlerr.Error with code
 	// Unauthorized.
 	Authorize(stmt cql.Statement, keyspace string) error

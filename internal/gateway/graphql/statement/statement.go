@@ -73,7 +73,7 @@ type Options struct {
 
 func (o Options) query(r *exec.Run) backend.Query {
 	return backend.Query{Consistency: o.Consistency, SerialConsistency: o.SerialConsistency, PageSize: o.PageSize, PagingState: o.PagingState,
-		Timestamp: o.Timestamp, HasTimestamp: o.HasTimestamp, Role: r.Session.Name()}
+		Timestamp: o.Timestamp, HasTimestamp: o.HasTimestamp, Caller: r.Session.Caller()}
 }
 
 // Execute runs a prepared statement.
