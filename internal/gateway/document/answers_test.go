@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/astrolabe-db/astrolabe/internal/outbound/outboundtest"
 	"github.com/astrolabe-db/astrolabe/internal/steady"
@@ -45,6 +46,19 @@ func TestSilentClients(t *testing.T) {
 		popped.Store(ask(h, "POST", "/v2/namespaces/ns/collections/c/1/last/function", `{"operation":"$pop"}`))
 	}()
 	steady.Until(t, "it waits", func() bool { return room.Waiting() == 1 })
+	// Nobody waits for who waits, or for a client that does not read.
+	set := make(chan *httptest.ResponseRecorder, 1)
+	go func() {
+		set <- ask(h, "POST", "/v2/namespaces/ns/collections/c/1/function", `{"operation":"$set","value":{"a":2}}`)
+	}()
+	select {
+	case w := <-set:
+		if w.Code != 200 {
+			t.Errorf("$set: %d %s", w.Code, w.Body)
+		}
+	case <-time.After(steady.Timeout):
+		t.Error("another function on the document waits")
+	}
 	room.Give(outboundtest.Another{}, room.Size())
 	steady.Until(t, "it is answered", func() bool { return popped.Load() != nil })
 	if w := popped.Load(); w.Code != 200 || w.Body.Len() < len(list) {

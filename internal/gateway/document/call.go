@@ -29,8 +29,10 @@ type call struct {
 	// client wrote them.
 	namespace, collection, id string
 	path                      []string
-	// status that was answered, 0 before that.
-	status int
+	// status that is answered, 0 before that is known. postponed: the answer is not to
+	// be written yet.
+	status    int
+	postponed bool
 	// held is how much of the door's budget for bodies the call has, in bytes.
 	held int64
 	// cuts are what was left out of the body, nil for nothing.
@@ -53,7 +55,7 @@ func (c *call) begin(h *Handler, w http.ResponseWriter, r *http.Request) {
 	c.door, c.w, c.r, c.ctx, c.status = h, w, r, r.Context(), 0
 	c.body, c.out, c.values, c.path = c.body[:0], c.out[:0], c.values[:0], c.path[:0]
 	c.namespace, c.collection, c.id = "", "", ""
-	c.profile = nil
+	c.profile, c.postponed = nil, false
 	c.answered.Begin(h.answers, w, c.ctx)
 }
 
@@ -173,11 +175,18 @@ func (c *call) fail(err error) {
 	c.out = c.door.write(c.w, f, c.out[:0])
 }
 
-// answer writes c.out with a status.
+// answer writes c.out with a status, now or when the call is ready for it.
 func (c *call) answer(status int) error {
-	if err := c.answered.Keep(len(c.out), c.r.Method == http.MethodGet); err != nil {
-		return err
+	c.status = status
+	if c.postponed {
+		return nil
 	}
+	return c.answerNow()
+}
+
+// answerNow writes what answer was called for.
+func (c *call) answerNow() error {
+	c.postponed = false
 	// The client reads for as long as it likes: what is made into the answer may go.
 	if len(c.out) > maxPooled {
 		c.reader.Forget(0)
@@ -187,7 +196,9 @@ func (c *call) answer(status int) error {
 		c.held, c.body = 0, nil
 		c.shredder.Reset()
 	}
-	c.status = status
+	if err := c.answered.Keep(len(c.out), c.r.Method == http.MethodGet); err != nil {
+		return err
+	}
 	header := c.w.Header()
 	if len(c.out) > 0 {
 		header["Content-Type"] = httpapi.JSONType
@@ -195,7 +206,7 @@ func (c *call) answer(status int) error {
 	if len(c.out) > 2000 { // below, net/http counts by itself
 		header["Content-Length"] = []string{strconv.Itoa(len(c.out))}
 	}
-	c.w.WriteHeader(status)
+	c.w.WriteHeader(c.status)
 	c.answered.WriteWhole(c.out)
 	return nil
 }

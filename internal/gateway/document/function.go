@@ -30,7 +30,16 @@ func runFunction(c *call) error {
 	}
 	// What is added lives as long as the rest of the document.
 	c.params.ttlAuto = true
-	// A function reads and writes: those on one document wait for one another.
+	if err := c.runLocked(on, below, operation, value); err != nil {
+		return err
+	}
+	return c.answerNow()
+}
+
+// runLocked runs a function. It reads and writes: those on one document wait for one
+// another, but not for the client to read the answer.
+func (c *call) runLocked(on *collection, below []string, operation string, value cell.Value) error {
+	c.postponed = true
 	lock := &c.door.functions[maphash.String(functionSeed, c.namespace+"."+c.collection+"/"+c.id)%uint64(len(c.door.functions))]
 	lock.Lock()
 	defer lock.Unlock()
