@@ -3,6 +3,7 @@ package cell
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"math"
 	"math/big"
 	"math/rand/v2"
@@ -217,6 +218,25 @@ func TestVarint(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestLargeUDT: a user type may have many fields, and a value some of them.
+func TestLargeUDT(t *testing.T) {
+	typ := &cqltype.Type{Kind: cqltype.UDT, Keyspace: "gold", Name: "large"}
+	var text, want strings.Builder
+	for i := range 40 {
+		name := "f" + strconv.Itoa(i)
+		typ.FieldNames, typ.Elems = append(typ.FieldNames, name), append(typ.Elems, cqltype.TypeInt)
+		value := "null"
+		if i%3 == 0 {
+			value = strconv.Itoa(i)
+			fmt.Fprintf(&text, `%c"%s":%s`, "{,"[min(i, 1)], name, value)
+		}
+		fmt.Fprintf(&want, `%c"%s":%s`, "{,"[min(i, 1)], name, value)
+	}
+	if got := roundTrip(t, &Decoder{}, typ, text.String()+"}"); got != want.String()+"}" {
+		t.Errorf("got %s, want %s}", got, want.String())
 	}
 }
 

@@ -120,7 +120,7 @@ func v1Range(err error, t *cqltype.Type, text []byte) error {
 		return nil
 	}
 	if isInteger(text) || t.Kind == cqltype.Float || t.Kind == cqltype.Double {
-		if _, _, _, ok := parseDecimal(text); ok {
+		if _, _, _, ok := parseDecimal(text, nil); ok {
 			return fmt.Errorf("Invalid %s value '%s': out of range", nameV1(t), text)
 		}
 	}

@@ -87,7 +87,8 @@ func notFinite(text []byte) (float64, bool) {
 // appendNumber appends a varint, decimal, float or double from its text and
 // reports whether it was one, and in range.
 func (d *Decoder) appendNumber(t *cqltype.Type, text []byte) bool {
-	neg, digits, scale, ok := parseDecimal(text)
+	var scratch [numberScratch]byte
+	neg, digits, scale, ok := parseDecimal(text, scratch[:0])
 	if !ok {
 		return false
 	}
@@ -190,7 +191,8 @@ func isInteger(text []byte) bool {
 // wholeNumber reads a number with a fraction or an exponent that is a whole
 // number all the same.
 func wholeNumber(text []byte) (int64, bool) {
-	neg, digits, scale, ok := parseDecimal(text)
+	var scratch [numberScratch]byte
+	neg, digits, scale, ok := parseDecimal(text, scratch[:0])
 	if !ok {
 		return 0, false
 	}
@@ -219,9 +221,13 @@ func wholeNumber(text []byte) (int64, bool) {
 	return n, true
 }
 
+// numberScratch is how many digits most numbers with a fraction have at most.
+const numberScratch = 40
+
 // parseDecimal reads a number with optional sign, fraction and exponent, as
-// java.math.BigDecimal does: its value is digits * 10^-scale.
-func parseDecimal(text []byte) (neg bool, digits []byte, scale int32, ok bool) {
+// java.math.BigDecimal does: its value is digits * 10^-scale. The digits of one with
+// a fraction are put together in scratch, or where there is room for them.
+func parseDecimal(text, scratch []byte) (neg bool, digits []byte, scale int32, ok bool) {
 	neg, text = sign(text)
 	i := 0
 	for i < len(text) && text[i] >= '0' && text[i] <= '9' {
@@ -234,7 +240,7 @@ func parseDecimal(text []byte) (neg bool, digits []byte, scale int32, ok bool) {
 		for j < len(text) && text[j] >= '0' && text[j] <= '9' {
 			j++
 		}
-		digits = append(digits, text[1:j]...)
+		digits = append(append(scratch, digits...), text[1:j]...)
 		exponent -= int64(j - 1)
 		text = text[j:]
 	}

@@ -179,7 +179,11 @@ func (d *Decoder) typedUDT(t *cqltype.Type, v Value) error {
 	if v.Kind() != Object {
 		return cannotCoerce(v, t)
 	}
-	fields := make([]Value, len(t.Elems))
+	var few [16]Value // most types have no more
+	fields := few[:min(len(t.Elems), len(few))]
+	if len(t.Elems) > len(few) {
+		fields = make([]Value, len(t.Elems))
+	}
 	for m := v.Members(); m.Next(); {
 		name := m.Key(nil)
 		i := fieldIndex(t, name)
