@@ -9,7 +9,7 @@ import (
 // maxCopied is the largest answer that is always copied. Longer ones are handed
 // over with the buffer they were made in, if one has come back by Result.Recycle
 // to take its place.
-const maxCopied = 1 << 10
+const maxCopied = 1 << 8
 
 // resultBuffer is a buffer of an answer in a pool.
 type resultBuffer struct{ data []byte }

@@ -55,7 +55,16 @@ func (c *call) list(s *shape) error {
 	if err != nil {
 		return err
 	}
-	return c.answerPage(result, s.namesOf(result))
+	err = c.answerPage(result, s.namesOf(result))
+	done(result)
+	return err
+}
+
+// done gives the memory of rows back that have been written to the answer.
+func done(result *backend.Result) {
+	if result.Recycle != nil {
+		result.Recycle(result.Data)
+	}
 }
 
 // read runs a statement and holds room for its rows, until the call ends or reads

@@ -64,7 +64,9 @@ func (c *call) export(s *shape) error {
 				}
 			}
 		}
-		if c.part(ndjsonType) != nil || c.ctx.Err() != nil || len(result.PagingState) == 0 {
+		gone := c.part(ndjsonType)
+		done(result)
+		if gone != nil || c.ctx.Err() != nil || len(result.PagingState) == 0 {
 			return nil
 		}
 		_ = control.Flush() // where the server can
