@@ -236,7 +236,7 @@ func TestShortenedNested(t *testing.T) {
 	half := strings.Repeat("-", mostValue/2)
 	for value, want := range map[string]string{
 		`"l": "[\"` + half + `\", \"` + half + `\", \"` + half + `\"]"`:         "",
-		`"l": "[\"` + half + `\", \"` + half + half + `-\"]"`:                   "larger than any may be",
+		`"l": "[\"` + half + `\", \"` + half + half + `-\"]"`:                   "has size 5001,",
 		`"v": "[\"` + half + `\", \"` + half + half + `-\", \"` + half + `\"]"`: "has size 10013,",
 	} {
 		text := `INSERT INTO t JSON '{"k": "0", ` + value + `}'`

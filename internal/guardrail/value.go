@@ -3,6 +3,8 @@ package guardrail
 import (
 	"encoding/binary"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/astrolabe-db/astrolabe/internal/cql"
@@ -244,8 +246,12 @@ func checkJSON(f *findings, t *schema.Table, text string) error {
 		return nil
 	}
 	l := f.guard.limits
+	values := make(map[string]json.RawMessage, len(row))
 	for name, value := range row {
-		column := t.Columns[jsonName(name)]
+		values[jsonName(name)] = value
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		column, value := t.Columns[name], values[name]
 		if column == nil || column.Kind == schema.PartitionKey || column.Kind == schema.Clustering {
 			continue
 		}
@@ -266,6 +272,10 @@ func checkJSONCollection(f *findings, column *schema.Column, text json.RawMessag
 	t := column.Type
 	var list []json.RawMessage
 	var object map[string]json.RawMessage
+	var inner string
+	if json.Unmarshal(text, &inner) == nil { // a collection may be given as a string
+		text = json.RawMessage(inner)
+	}
 	if json.Unmarshal(text, &list) != nil {
 		_ = json.Unmarshal(text, &object) // the back end says what is wrong
 	}
