@@ -161,6 +161,7 @@ func (s *Server) serveHTTP(name string, listener net.Listener, handler http.Hand
 
 // serveHTTP serves on a listener, over TLS unless that is nil.
 func serveHTTP(s *http.Server, l net.Listener, secure *tls.Config) error {
+	l = lazyListener{l}
 	if secure == nil {
 		return s.Serve(l)
 	}
