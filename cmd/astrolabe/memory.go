@@ -44,6 +44,11 @@ func limitMemory(memory int64) {
 // look through, and there is nothing to look for in the values, blocks and
 // memtables that memory is full of when it is full: it need not be twice of
 // that until they are given back.
+//
+// A smaller process collects five times a second under a load of reads, and that is
+// best left so. With four times as much garbage (GOGC=400) reads of rows over REST took
+// the same time, within 3 percent, and the process 267 MiB instead of 113: the
+// collections that are saved are paid for by memory that is in no cache.
 type collector struct{ percent int }
 
 func (c *collector) adjust() {
