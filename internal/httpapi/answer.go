@@ -104,16 +104,33 @@ func (a *Answer) WriteWhole(body []byte) {
 	}
 }
 
-func (a *Answer) write(p []byte) (int, error) {
+// Flush sends what was written, where the server can.
+func (a *Answer) Flush() {
+	_ = a.send(func() error { return http.NewResponseController(a.w).Flush() })
+}
+
+func (a *Answer) write(p []byte) (n int, err error) {
 	if a.reader == nil {
 		return a.w.Write(p)
+	}
+	err = a.send(func() error {
+		n, err = a.w.Write(p)
+		return err
+	})
+	return n, err
+}
+
+// send runs what waits for the client to read.
+func (a *Answer) send(f func() error) error {
+	if a.reader == nil {
+		return f()
 	}
 	a.reader.since.Store(time.Now().UnixNano())
 	defer a.reader.since.Store(0)
 	if a.reader.isCut() {
-		return 0, errCutOff
+		return errCutOff
 	}
-	return a.w.Write(p)
+	return f()
 }
 
 // reader is the client that reads an answer.

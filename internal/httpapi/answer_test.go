@@ -173,3 +173,38 @@ func (d *deadlines) SetWriteDeadline(time.Time) error {
 	d.set++
 	return nil
 }
+
+// TestFlushStalls: a client that leaves what is flushed to it unread is known to, as
+// one that is written to.
+func TestFlushStalls(t *testing.T) {
+	w := &stuck{ResponseRecorder: httptest.NewRecorder(), began: make(chan struct{}), goOn: make(chan struct{})}
+	var a Answer
+	a.Begin(outbound.New(nil, outbound.Patience{}), w, t.Context())
+	defer a.End()
+	client := a.Client()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		a.Flush()
+	}()
+	<-w.began
+	if client.Stalled() == 0 {
+		t.Error("nobody knows that the client does not read")
+	}
+	close(w.goOn)
+	<-ended
+	if client.Stalled() != 0 {
+		t.Error("the client still counts as one that does not read")
+	}
+}
+
+// stuck is a client to which flushing takes until it is let go on.
+type stuck struct {
+	*httptest.ResponseRecorder
+	began, goOn chan struct{}
+}
+
+func (s *stuck) Flush() {
+	close(s.began)
+	<-s.goOn
+}

@@ -52,7 +52,8 @@ func (c *call) finish() {
 	if c.run == nil || !c.run.HasLater() {
 		return
 	}
-	_ = http.NewResponseController(c.w).Flush() // where that can't be done he waits
+	c.answered.Flush() // where that can't be done he waits
+	c.answered.Release()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.ctx), asyncTimeout)
 	defer cancel()
 	c.run.Finish(ctx)

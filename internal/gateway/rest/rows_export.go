@@ -43,7 +43,6 @@ func (c *call) export(s *shape) error {
 	if c.params.pageSize <= 0 {
 		c.query.PageSize = exportPage
 	}
-	control := http.NewResponseController(c.w)
 	c.answered.Wait = exportWait
 	for first := true; ; first = false {
 		result, err := c.read(s.prepared)
@@ -69,7 +68,7 @@ func (c *call) export(s *shape) error {
 		if gone != nil || c.ctx.Err() != nil || len(result.PagingState) == 0 {
 			return nil
 		}
-		_ = control.Flush() // where the server can
+		c.answered.Flush()
 		c.query.PagingState = result.PagingState
 	}
 }
