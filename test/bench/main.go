@@ -88,7 +88,7 @@ func measure(name string, inFlight int, ours, peers func() figures) pair {
 	for range rounds {
 		p.ours, p.peers = better(p.ours, ours()), better(p.peers, peers())
 	}
-	fmt.Printf("  %-26s %2d in flight: %8.0f/s against %8.0f/s = %.1fx, CPU %.1f against %.1f us each = 1/%.1f\n", name, inFlight,
+	fmt.Printf("  %-26s %2d in flight: %8.0f/s against %8.0f/s = %.2fx, CPU %.1f against %.1f us each = 1/%.2f\n", name, inFlight,
 		p.ours.rate(), p.peers.rate(), p.ours.rate()/p.peers.rate(), p.ours.cpuPerOperation(), p.peers.cpuPerOperation(),
 		p.peers.cpuPerOperation()/p.ours.cpuPerOperation())
 	return p
