@@ -30,6 +30,7 @@ type Case struct {
 	AnyMessage bool
 	AnyError   bool
 	Sleep      time.Duration
+	Eventually bool
 	Differs    string
 	// User and Password of @as and @login: who runs the statement, "" for who
 	// plays the file. Login is set for @login, which logs in anew.
@@ -138,6 +139,8 @@ func (c *Case) Direct(line string) (err error) {
 		c.AnyError = true
 	case "sleep":
 		c.Sleep, err = time.ParseDuration(rest)
+	case "eventually":
+		c.Eventually = true
 	case "differs":
 		c.Differs = rest
 	case "as", "login":

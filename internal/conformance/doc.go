@@ -40,6 +40,8 @@
 //	@anyerror why      any error will do: Cassandra's own is that of a bug, a
 //	                   server error with a Java exception; shows as ERR *
 //	@sleep 1.1s        wait first
+//	@eventually        ask again, for a while, until the answer is the recorded one: it
+//	                   tells of what is done in the background
 //	@as user password  run it as that role, logged in at the first such line of the file
 //	@login user passw. the same, but log in anew
 //	@differs why       our answer differs on purpose, and is not compared
