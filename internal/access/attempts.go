@@ -17,7 +17,8 @@ import (
 // Whoever has used up what it has is refused before its password is looked at.
 // Application tokens are looked at always, for nobody guesses 256 bits, and a client
 // with a good one must not suffer from another one behind the same address; but what
-// comes of a bad one then is the same refusal.
+// comes of a bad one then is the same refusal. In a login it is a password like others,
+// and waits its turn.
 
 const (
 	// addressAttempts may fail at once from one address; one more each addressPause.

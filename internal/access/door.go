@@ -25,8 +25,7 @@ const maxAccountName = 256
 
 // Token authenticates an application token, a session token or a JSON Web Token. The
 // error is 0x0100 for a bad, unknown or expired one, a *TooManyAttemptsError and a
-// *WebTokenError among them,
-// and 0x2100 for one whose role does not use this door.
+// *WebTokenError among them, and 0x2100 for one whose role does not use this door.
 func (d *Door) Token(ctx context.Context, token string) (*Principal, error) {
 	p, err := d.store.check(ctx, token)
 	if err != nil {
@@ -62,24 +61,23 @@ func (d *Door) Login(ctx context.Context, user, password string) (*Principal, er
 	return p, nil
 }
 
-// checkLogin is Store.checkLogin with failed attempts counted and told.
+// checkLogin finds out who logs in, with failed attempts counted and told.
 func (d *Door) checkLogin(ctx context.Context, user, password string) (*Principal, error) {
-	account := user[:min(len(user), maxAccountName)]
-	if d.store.byToken(user, password) {
-		p, err := d.store.checkLogin(ctx, user, password)
-		if err != nil {
-			err = d.failed(ctx, user, account, err)
-		}
-		return p, err
+	p, fault := d.store.checkSecret(ctx, user, password)
+	if p != nil {
+		return p, nil
 	}
+	account := user[:min(len(user), maxAccountName)]
 	done, err := d.turn(ctx, account)
 	if err != nil {
 		d.tell(ctx, user, nil, err)
 		return nil, err
 	}
 	defer done()
-	p, err := d.store.checkLogin(ctx, user, password)
-	if err != nil {
+	if p, err = d.store.checkRole(user, password); err != nil {
+		if fault != nil { // for the audit log
+			err = &WebTokenError{wrongPassword(user), fault.reason}
+		}
 		return nil, d.failed(ctx, user, account, err)
 	}
 	d.store.attempts.succeed(clientOf(ctx), account, d.store.now())
@@ -109,17 +107,6 @@ func (d *Door) turn(ctx context.Context, account string) (done func(), err error
 		return nil, err
 	}
 	return done, nil
-}
-
-// byToken reports whether a login is by a secret of 256 bits or a signed token, or
-// has the form of one.
-func (s *Store) byToken(user, password string) bool {
-	st := s.state.Load()
-	if st.tokens[user] != nil {
-		return true
-	}
-	_, ok := ClientID(password)
-	return user == "token" && (ok || st.byName[user] == nil && (len(password) == sessionTokenLength || s.isWebToken(password)))
 }
 
 // failed counts a failed attempt. Where there were too many it says so instead.

@@ -50,31 +50,30 @@ func (s *Store) ofToken(t *Token) *Principal {
 // noToken is compared with when a client id is not known.
 var noToken Token
 
-// checkLogin authenticates a login: user "token" with an application token, a
-// client id with its secret (or with the token itself), or a role with its
-// password. The errors have Cassandra's texts (PasswordAuthenticator).
-func (s *Store) checkLogin(ctx context.Context, user, password string) (*Principal, error) {
-	st := s.state.Load()
-	var webToken *WebTokenError
+// checkSecret authenticates a login by what nobody guesses: user "token" with a token,
+// or a client id with its secret or with the token itself. p is nil for any other,
+// fault what is wrong with a JSON Web Token.
+func (s *Store) checkSecret(ctx context.Context, user, password string) (p *Principal, fault *WebTokenError) {
 	if user == "token" {
 		p, err := s.check(ctx, password)
 		if err == nil {
 			return p, nil
 		}
-		errors.As(err, &webToken)
+		errors.As(err, &fault)
 	}
-	if t := st.tokens[user]; t != nil && (matches(t.secretHash, password) || matches(t.tokenHash, password)) {
-		if p := s.ofToken(t); p != nil {
-			return p, nil
-		}
+	if t := s.state.Load().tokens[user]; t != nil && (matches(t.secretHash, password) || matches(t.tokenHash, password)) {
+		return s.ofToken(t), nil
 	}
-	// Each name that is refused costs one password: who asks must not learn from
-	// the time it takes whether there is such a role or client id.
-	r, hash := st.passwordOf(user)
+	return nil, fault
+}
+
+// checkRole authenticates a role by its password. The errors have Cassandra's texts
+// (PasswordAuthenticator). Each name that is refused costs one password, client ids
+// too: who asks must not learn from the time it takes whether there is such a role
+// or client id.
+func (s *Store) checkRole(user, password string) (*Principal, error) {
+	r, hash := s.state.Load().passwordOf(user)
 	if !checkPassword(hash, password) || r == nil {
-		if webToken != nil { // for the audit log
-			return nil, &WebTokenError{wrongPassword(user), webToken.reason}
-		}
 		return nil, wrongPassword(user)
 	}
 	if !r.CanLogin {
