@@ -68,6 +68,15 @@ func (c *lazyConn) SetDeadline(t time.Time) error {
 	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }
 
+// CloseWrite says that nothing more comes. It is what net/http looks for to end an
+// answer whose client still sends: closing at once would cut the answer off.
+func (c *lazyConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
 const (
 	// horizon is how soon a timer goes off that is set for one that is later, or for
 	// none: the deadlines that are set meanwhile are later still.
