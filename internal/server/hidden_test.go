@@ -47,7 +47,7 @@ func newHiding(t *testing.T) *hiding {
 	for name, text := range map[string]string{
 		"select": "SELECT * FROM cellar.wines", "insert": "INSERT INTO cellar.wines (k) VALUES (?)", "ddl": "DROP TABLE IF EXISTS cellar.wines",
 	} {
-		h.prepared[name] = h.prepare(t, admin, text)
+		h.prepared[name] = prepare(t, admin, text)
 		id := wire.NewStatementID("", text+" ")
 		h.unknown[name] = id[:]
 	}
@@ -63,7 +63,8 @@ func (h *hiding) as(t *testing.T, user, password string) *wiretest.Client {
 	return c
 }
 
-func (h *hiding) prepare(t *testing.T, c *wiretest.Client, text string) []byte {
+// prepare returns the id of a text that c prepares.
+func prepare(t *testing.T, c *wiretest.Client, text string) []byte {
 	t.Helper()
 	r, err := c.Do(wire.OpPrepare, &wire.Prepare{Text: text})
 	if err != nil {
@@ -118,7 +119,7 @@ func TestPreparedByOthers(t *testing.T) {
 	if code, text := refusal(t, butler, wire.OpExecute, &wire.Execute{ID: h.prepared["select"], Params: good}); code != 0x2100 {
 		t.Errorf("a role of CQL: 0x%04x %s", code, text)
 	}
-	spoons := h.prepare(t, h.as(t, "token", h.login.Token), "SELECT * FROM kitchen.spoons")
+	spoons := prepare(t, h.as(t, "token", h.login.Token), "SELECT * FROM kitchen.spoons")
 	if code, text := refusal(t, h.cook, wire.OpExecute, &wire.Execute{ID: spoons, Params: good}); code != -1 {
 		t.Errorf("what the token sees: 0x%04x %s", code, text)
 	}

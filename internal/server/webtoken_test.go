@@ -240,20 +240,9 @@ func TestWebTokenRowsInCQL(t *testing.T) {
 		}
 		return p
 	}
-	prepare := func(c *wiretest.Client, text string) []byte {
-		r, err := c.Do(wire.OpPrepare, &wire.Prepare{Text: text})
-		if err != nil {
-			t.Fatal(err)
-		}
-		result, err := r.Result()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return result.Prepared.ID
-	}
 	// Prepared by somebody who is kept to no rows: statements are shared.
-	id := prepare(s.connect(t, s.login.Token), insert)
-	read := prepare(c, `SELECT item_count FROM store2.shopping_cart WHERE userid = :u`)
+	id := prepare(t, s.connect(t, s.login.Token), insert)
+	read := prepare(t, c, `SELECT item_count FROM store2.shopping_cart WHERE userid = :u`)
 	for userid, want := range map[string]string{"9876": "", "1234": denied} {
 		for what, got := range map[string]string{
 			"QUERY":          errorOf(t, c, wire.OpQuery, &wire.Query{Text: insert, Params: with(values(userid))}),

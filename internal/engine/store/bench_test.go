@@ -248,7 +248,6 @@ func BenchmarkScan(b *testing.B) {
 	}
 }
 
-// BenchmarkDecode takes a stored row of 200 bytes apart.
 // BenchmarkRowBuilder encodes a row of 24 columns that are written in another order
 // than they are stored in.
 func BenchmarkRowBuilder(b *testing.B) {
@@ -266,6 +265,7 @@ func BenchmarkRowBuilder(b *testing.B) {
 	}
 }
 
+// BenchmarkDecode takes a stored row of 200 bytes apart.
 func BenchmarkDecode(b *testing.B) {
 	var rb RowBuilder
 	benchRow(&rb, 1_700_000_000_000_000)
