@@ -131,7 +131,7 @@ func (g *GraphQL) inQuotes(out, raw []byte, c rune) []byte {
 	if c < 0xDC00 || c >= 0xE000 { // no second half of one
 		g.characters++
 	}
-	length := int64(0)
+	length, value := int64(0), c
 	switch {
 	case g.escape == behindBackslash && c == 'u':
 		g.escape, g.code = behindU, 0
@@ -140,9 +140,10 @@ func (g *GraphQL) inQuotes(out, raw []byte, c rune) []byte {
 	case g.escape == behindU && c == '{':
 		g.escape = inBracesOfAnEscape
 	case g.escape == inBracesOfAnEscape && c == '}':
-		g.escape, length = noGraphQLEscape, lengthOf(g.code)
+		g.escape, length, value = noGraphQLEscape, lengthOf(g.code), g.code
 	case g.escape != noGraphQLEscape:
 		length = g.digit(c)
+		value = g.code
 	case c == '\\':
 		g.escape = behindBackslash
 	case c == '"' || c == '\n' || c == '\r': // its end, or a mistake
@@ -155,7 +156,10 @@ func (g *GraphQL) inQuotes(out, raw []byte, c rune) []byte {
 		length = 1
 		g.characters += charactersOf(raw) - 1
 	}
-	return g.run.add(out, raw, length)
+	if length == 0 {
+		return g.run.add(out, raw, 0)
+	}
+	return g.run.addEscaped(out, raw, value, length)
 }
 
 // digit reads a digit of an escape sequence, and returns the length of the character

@@ -295,10 +295,10 @@ func (j *JSON) documentPiece(out, p []byte) (n int, kept []byte) {
 // escaped reads the next character of an escape sequence.
 func (j *JSON) escaped(out, c []byte) []byte {
 	code, length, done := j.unescape(c[0])
-	if out = j.run.add(out, c, length); !done {
-		return out
+	if !done {
+		return j.run.add(out, c, length)
 	}
-	return j.unescaped(out, code)
+	return j.unescaped(j.run.addEscaped(out, c, code, length), code)
 }
 
 // unescape reads the next character of an escape sequence: when it is done, what it
@@ -357,6 +357,7 @@ func (j *JSON) unescaped(out []byte, code rune) []byte {
 	return out
 }
 
+// hexValue is the value of a hexadecimal digit; of another character it is anything.
 func hexValue(c byte) rune {
 	switch {
 	case c >= 'a':

@@ -83,6 +83,7 @@ func TestNotations(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	base64Value := func(s string) ([]byte, error) { return base64.StdEncoding.DecodeString(s) }
 	rawBase64Value := func(s string) ([]byte, error) { return base64.RawStdEncoding.DecodeString(s) }
+	escaped := strings.NewReplacer("/", `\/`, "+", `\u002b`, "=", `\u003d`, "'", `\u0027`).Replace
 	quotedValue := func(s string) ([]byte, error) { return rawBase64Value(strings.TrimRight(strings.Trim(s, "'"), "=")) }
 	hexValue := func(s string) ([]byte, error) { return hex.DecodeString(strings.TrimPrefix(s, "0x")) }
 	for _, size := range []int{limit - 1, limit, limit + 1, limit + 2, limit + 3, limit + 4, 3 * limit} {
@@ -94,13 +95,16 @@ func TestNotations(t *testing.T) {
 			text   string
 			decode func(string) ([]byte, error)
 		}{
-			"Base64":                 {base64.StdEncoding.EncodeToString(value), base64Value},
-			"Base64 without padding": {base64.RawStdEncoding.EncodeToString(value), rawBase64Value},
-			"Base64 in quotes":       {"'" + base64.StdEncoding.EncodeToString(value) + "'", quotedValue},
-			"a hexadecimal":          {"0x" + hex.EncodeToString(value), hexValue},
+			"Base64":                                 {base64.StdEncoding.EncodeToString(value), base64Value},
+			"Base64 without padding":                 {base64.RawStdEncoding.EncodeToString(value), rawBase64Value},
+			"Base64 in quotes":                       {"'" + base64.StdEncoding.EncodeToString(value) + "'", quotedValue},
+			"Base64 with escape sequences":           {escaped(base64.StdEncoding.EncodeToString(value)), base64Value},
+			"Base64 in quotes with escape sequences": {escaped("'" + base64.StdEncoding.EncodeToString(value) + "'"), quotedValue},
+			"a hexadecimal":                          {"0x" + hex.EncodeToString(value), hexValue},
 		} {
 			var shared elide.Shared
-			kept := inPieces(random, `{"v":"`+c.text+`"}`, elide.NewJSON(&shared, limit, 0, nil).Append)
+			text := `{"v":"` + c.text + `"}`
+			kept := inPieces(random, text, elide.NewJSON(&shared, limit, 0, nil).Append)
 			var row struct{ V string }
 			if err := json.Unmarshal(kept, &row); err != nil {
 				t.Fatal(err)
@@ -112,7 +116,7 @@ func TestNotations(t *testing.T) {
 			if n := int64(len(got)) + shared.Cuts().Dropped(got); n != int64(size) {
 				t.Errorf("%s of %d bytes is %d", name, size, n)
 			}
-			if size <= limit && row.V != c.text || size == 3*limit && len(got) > 100 {
+			if size <= limit && string(kept) != text || size == 3*limit && len(got) > 100 {
 				t.Errorf("%s of %d bytes: %d characters were kept", name, size, len(row.V))
 			}
 		}

@@ -46,16 +46,34 @@ func (r *run) begin(out []byte) {
 // add adds raw, which is length bytes without escapes, and keeps it, or shortens
 // the string when it has become too long.
 func (r *run) add(out, raw []byte, length int64) []byte {
-	r.length += length
-	for _, c := range raw[max(0, len(raw)-3):] { // two, and a quote, at most
-		switch c {
-		case '=':
-			r.padding = min(r.padding+1, 2)
-		case '\'':
-		default:
-			r.padding = 0
+	if length > 0 { // an escape sequence that has begun is nothing yet
+		for _, c := range raw[max(0, len(raw)-3):] { // two '=', and a quote, at most
+			r.pad(rune(c))
 		}
 	}
+	return r.keep(out, raw, length)
+}
+
+// addEscaped is add of the end of an escape sequence, or all of it: raw stands for c.
+func (r *run) addEscaped(out, raw []byte, c rune, length int64) []byte {
+	r.pad(c)
+	return r.keep(out, raw, length)
+}
+
+// pad counts the padding at the end of what has been read, c being the next.
+func (r *run) pad(c rune) {
+	switch c {
+	case '=':
+		r.padding = min(r.padding+1, 2)
+	case '\'':
+	default:
+		r.padding = 0
+	}
+}
+
+// keep adds raw to what is read and to out, or shortens the string.
+func (r *run) keep(out, raw []byte, length int64) []byte {
+	r.length += length
 	if r.cut {
 		r.columns += units(raw)
 		return out
@@ -74,7 +92,7 @@ func (r *run) size(out []byte) int64 {
 		r.notation = text
 		if head := out[r.start:min(len(out), r.start+Least)]; r.loose {
 			r.notation = notationOf(head)
-			if head[0] == '\'' {
+			if head[0] == '\'' || bytes.HasPrefix(head, []byte(`\u0027`)) {
 				r.quotes = 2
 			}
 		}
@@ -163,9 +181,11 @@ func hexDigit(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F'
 }
 
+// base64Digits reports whether b may be Base64, of which JSON may write digits as
+// escape sequences: some libraries do so with '/', '+' and '='.
 func base64Digits(b []byte) bool {
 	for _, c := range b {
-		if !hexDigit(c) && (c < 'g' || c > 'z') && (c < 'G' || c > 'Z') && c != '+' && c != '/' && c != '=' {
+		if !hexDigit(c) && (c < 'g' || c > 'z') && (c < 'G' || c > 'Z') && c != '+' && c != '/' && c != '=' && c != '\\' {
 			return false
 		}
 	}

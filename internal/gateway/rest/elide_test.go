@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -143,7 +144,8 @@ func TestElidedRows(t *testing.T) {
 			for _, size := range []int{elidedLimit, elidedLimit + 1, elidedLimit + 2, 3 * elidedLimit, 1 << 20} {
 				text, want := quoted(strings.Repeat("-", size)), c.large
 				if c.encoded {
-					text = quoted(base64.StdEncoding.EncodeToString(make([]byte, size)))
+					text = quoted(base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xFF}, size)))
+					text = strings.ReplaceAll(text, "/", `\/`) // as some libraries write JSON
 				}
 				if c.method == "CQL" {
 					text = strings.Repeat("-", size)
