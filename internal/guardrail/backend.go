@@ -133,7 +133,7 @@ func (g *Guard) withoutFiltering(err error) error {
 // Execute implements backend.Backend.
 func (b *guarded) Execute(ctx context.Context, p *backend.Prepared, q *backend.Query) (*backend.Result, error) {
 	c, _ := p.Guard.(*checks)
-	if cuts := b.guard.cuts(ctx); cuts != nil {
+	if cuts := c.cutsOf(b.guard.cuts(ctx)); cuts != nil {
 		if err := b.refuseShortened(c, p, q.Values, q, cuts); err != nil {
 			return nil, err
 		}
@@ -184,7 +184,7 @@ func (b *guarded) batch(batch *backend.Batch, cuts *elide.Cuts) (warnings []stri
 	for i := range batch.Entries {
 		entry := &batch.Entries[i]
 		c, _ := entry.Prepared.Guard.(*checks)
-		if cuts != nil {
+		if cuts := c.cutsOf(cuts); cuts != nil {
 			if err := b.refuseShortened(c, entry.Prepared, entry.Values, &batch.Query, cuts); err != nil {
 				return nil, err
 			}

@@ -33,6 +33,15 @@ func (g *Guard) cuts(ctx context.Context) *elide.Cuts {
 	return elide.Of(ctx)
 }
 
+// cutsOf are what was left out of the request in which a statement is run: cuts, or
+// what was left out of the statement itself when nobody has told more.
+func (c *checks) cutsOf(cuts *elide.Cuts) *elide.Cuts {
+	if cuts == nil && c != nil {
+		return c.cuts
+	}
+	return cuts
+}
+
 // refuseShortened refuses a statement or value that is not whole. Another of the
 // same request passes.
 func (b *guarded) refuseShortened(c *checks, p *backend.Prepared, values []backend.Value, q *backend.Query, cuts *elide.Cuts) error {

@@ -94,6 +94,31 @@ func TestShortenedText(t *testing.T) {
 	}
 }
 
+// TestShortenedLater: a shortened statement is refused, too, where it is run under
+// another context than that in which it was prepared.
+func TestShortenedLater(t *testing.T) {
+	b, _ := newShortenedSite(t)
+	var shared elide.Shared
+	text := "INSERT INTO t (k, v) VALUES ('" + strings.Repeat("x", 2*mostValue) + "', 'a')"
+	parsed, err := cql.Parse(string(elide.NewText(&shared, mostValue).Append(nil, []byte(text))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := backend.PrepareOnce(elide.Context(t.Context(), shared.Cuts()), b, parsed.Statement, nil, "ks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := backend.Query{Consistency: backend.LocalQuorum}
+	const want = "larger than any may be"
+	if _, err := b.Execute(t.Context(), p, &q); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("alone: %v", err)
+	}
+	batch := &backend.Batch{Kind: cql.Unlogged, Query: q, Entries: []backend.BatchEntry{{Prepared: p}}}
+	if _, err := b.ExecuteBatch(t.Context(), batch); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("in a batch: %v", err)
+	}
+}
+
 // wireList is a collection in wire form.
 func wireList(elements ...[]byte) []byte {
 	b := binary.BigEndian.AppendUint32(nil, uint32(len(elements)))
