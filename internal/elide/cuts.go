@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"iter"
 	"strconv"
 	"strings"
 )
@@ -95,17 +96,32 @@ func (c *Cuts) Dropped(b []byte) (n int64) {
 // Columns is how many characters a part of the request's text had beside those that
 // it has: UTF-16 units of JSON, characters of GraphQL.
 func (c *Cuts) Columns(text []byte) (n int) {
-	if c == nil {
-		return 0
+	for _, columns := range c.Marks(text) {
+		n += columns
 	}
-	for {
-		at := bytes.Index(text, c.needles[asText])
-		if at < 0 {
-			return n
+	return n
+}
+
+// Marks are the marks in a part of the request's text: where each ends, and how many
+// characters it stands for beside its own, as in Columns.
+func (c *Cuts) Marks(text []byte) iter.Seq2[int, int] {
+	return func(yield func(end, columns int) bool) {
+		if c == nil {
+			return
 		}
-		text = text[at+len(c.needles[asText]):]
-		if number, ok := readNumber(asText, text); ok && number < len(c.cuts) {
-			n += int(c.cuts[number].columns)
+		for end := 0; ; {
+			at := bytes.Index(text[end:], c.needles[asText])
+			if at < 0 {
+				return
+			}
+			end += at + len(c.needles[asText])
+			number, ok := readNumber(asText, text[end:])
+			if !ok || number >= len(c.cuts) {
+				continue
+			}
+			if end += numberLength[asText]; !yield(end, int(c.cuts[number].columns)) {
+				return
+			}
 		}
 	}
 }

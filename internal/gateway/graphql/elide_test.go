@@ -157,6 +157,23 @@ func TestElidedElsewhere(t *testing.T) {
 	}
 }
 
+// TestElidedManyFailures: failures are told with the places that they had, however
+// many there are in a long line, and whatever ends the lines.
+func TestElidedManyFailures(t *testing.T) {
+	d := elidingDoors(t, elidedLimit)
+	long := `insertt(value: {k: 1, v: "` + strings.Repeat("ü", elidedLimit) + `"}) { applied } `
+	many := strings.Repeat("nope "+strings.Repeat(" ", 3000), 100)
+	for _, query := range []string{
+		"mutation { a: " + long + many + "}",
+		"mutation { a: " + long + "nope\r nope b: " + long + " nope c: " + long + " nope\r\nd: " + long + "\nnope é }",
+		"mutation {\r a: " + long + "nope b: " + long + " nope\n} }",
+	} {
+		if answer := askGraphQL(t, d, "/graphql/ks", query, ""); !strings.Contains(answer, "errors") {
+			t.Errorf("%.100s: %.500s", query, answer)
+		}
+	}
+}
+
 // TestElidedProperty: random rows have the same answers at both doors.
 func TestElidedProperty(t *testing.T) {
 	random := rand.New(rand.NewPCG(15, 16))

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
-
-	"github.com/astrolabe-db/astrolabe/internal/elide"
 )
 
 // checker checks a document (GraphQL spec §5) and collects its fields. Each
@@ -14,7 +12,7 @@ import (
 type checker struct {
 	schema   *Schema
 	query    *ast.QueryDocument
-	cuts     *elide.Cuts
+	places   *places
 	failures []*Failure
 	// limit is how many more fields may be collected.
 	limit int
@@ -32,7 +30,7 @@ func (c *checker) fail(kind string, at *ast.Position, format string, args ...any
 	if len(c.path) > 0 {
 		message += " @ '" + strings.Join(c.path, "/") + "'"
 	}
-	c.failures = append(c.failures, failureAt(ValidationError, message, at, c.cuts))
+	c.failures = append(c.failures, failureAt(ValidationError, message, at, c.places))
 }
 
 func (c *checker) within(name string, f func()) {

@@ -22,8 +22,8 @@ type Document struct {
 	// Introspective: the document has nothing but __schema, __type and
 	// __typename.
 	Introspective bool
-	// cuts are what was left out of the document's text, nil for nothing.
-	cuts *elide.Cuts
+	// places are those of the document's text.
+	places *places
 }
 
 // UnknownOperation says that a document has no operation of a name.
@@ -44,9 +44,9 @@ func Parse(schema *Schema, text, operation string, cuts *elide.Cuts) (*Document,
 	source := &ast.Source{Input: text}
 	query, err := parser.ParseQueryWithTokenLimit(source, MaxTokens)
 	if err != nil {
-		return nil, []*Failure{syntaxFailure(text, err, cuts)}, nil
+		return nil, []*Failure{syntaxFailure(text, err, placesIn(text, cuts))}, nil
 	}
-	c := &checker{schema: schema, query: query, cuts: cuts, limit: MaxFields}
+	c := &checker{schema: schema, query: query, places: placesIn(text, cuts), limit: MaxFields}
 	c.document()
 	if len(c.failures) > 0 {
 		return nil, c.failures, nil
@@ -55,7 +55,7 @@ func Parse(schema *Schema, text, operation string, cuts *elide.Cuts) (*Document,
 	if operation == "" && len(query.Operations) != 1 || chosen == nil {
 		return nil, nil, &UnknownOperation{operation}
 	}
-	d := &Document{Schema: schema, Operation: chosen, cuts: cuts}
+	d := &Document{Schema: schema, Operation: chosen, places: c.places}
 	root := c.root(chosen)
 	d.Fields = c.collect(root, chosen.SelectionSet, nil, nil, map[string]bool{}, 1)
 	switch {
@@ -84,7 +84,7 @@ func aborted(what string, n, limit int) *Failure {
 }
 
 // syntaxFailure puts what gqlparser found into graphql-java's words.
-func syntaxFailure(text string, err error, cuts *elide.Cuts) *Failure {
+func syntaxFailure(text string, err error, p *places) *Failure {
 	var e *gqlerror.Error
 	if !errors.As(err, &e) || len(e.Locations) == 0 {
 		return &Failure{Message: fmt.Sprintf("Invalid Syntax : More than %d 'grammar' tokens have been presented. To prevent Denial Of Service attacks, parsing has been cancelled.", MaxTokens),
@@ -96,7 +96,7 @@ func syntaxFailure(text string, err error, cuts *elide.Cuts) *Failure {
 	if !ok {
 		kind = "token recognition error at:"
 	}
-	column += cuts.Columns(beforeIn(text, line, column))
+	column = p.column(line, column)
 	return &Failure{Message: fmt.Sprintf("Invalid Syntax : %s '%s' at line %d column %d", kind, token, line, column),
 		Classification: InvalidSyntax, Line: line, Column: column}
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/astrolabe-db/astrolabe/internal/cell"
 	"github.com/astrolabe-db/astrolabe/internal/cqlerr"
-	"github.com/astrolabe-db/astrolabe/internal/elide"
 )
 
 // The classifications of failures (graphql.ErrorType).
@@ -44,16 +43,11 @@ type Extended interface {
 	Extensions() string
 }
 
-// failureAt makes a failure at a place of a document, out of whose text cuts were
-// left.
-func failureAt(classification, message string, at *ast.Position, cuts *elide.Cuts) *Failure {
+// failureAt makes a failure at a place of a document, whose places are p.
+func failureAt(classification, message string, at *ast.Position, p *places) *Failure {
 	f := &Failure{Message: message, Classification: classification}
-	if at == nil {
-		return f
-	}
-	f.Line, f.Column = at.Line, at.Column
-	if cuts != nil && at.Src != nil {
-		f.Column += cuts.Columns(beforeIn(at.Src.Input, at.Line, at.Column))
+	if at != nil {
+		f.Line, f.Column = at.Line, p.column(at.Line, at.Column)
 	}
 	return f
 }
@@ -82,7 +76,7 @@ func (f *Failure) Append(dst []byte) []byte {
 
 // fail adds the failure of a field: what a resolver returned.
 func (r *Run) fail(f *Field, err error) {
-	failure := failureAt(DataFetching, "Exception while fetching data ("+r.slashPath()+") : "+causeText(err), f.Position, r.Document.cuts)
+	failure := failureAt(DataFetching, "Exception while fetching data ("+r.slashPath()+") : "+causeText(err), f.Position, r.Document.places)
 	failure.Path = r.jsonPath()
 	var extended Extended
 	if errors.As(err, &extended) {

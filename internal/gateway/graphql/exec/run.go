@@ -53,7 +53,7 @@ func Denied(schema *Schema, session Session, text string, cuts *elide.Cuts) *Fai
 	if err != nil || session == nil {
 		return nil // it was not looked up in the schema
 	}
-	d := denial{schema: schema, session: session, query: query, document: &Document{cuts: cuts}, visited: map[string]bool{}}
+	d := denial{schema: schema, session: session, query: query, document: &Document{places: placesIn(text, cuts)}, visited: map[string]bool{}}
 	for _, op := range query.Operations {
 		d.mutation = op.Operation == ast.Mutation
 		if failure := d.find(op.SelectionSet); failure != nil {

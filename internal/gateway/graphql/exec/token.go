@@ -9,11 +9,15 @@ import (
 // whether it is one at all. gqlparser's errors name kinds of tokens, where
 // graphql-java's show them.
 func tokenAt(text string, line, column int) (string, bool) {
-	rest, ok := fromLine(text, line)
-	if !ok {
+	lines := strings.SplitAfter(text, "\n")
+	if line < 1 || line > len(lines) {
 		return "<EOF>", true
 	}
-	rest = rest[charactersIn(rest, column-1):]
+	rest := strings.Join(lines[line-1:], "")
+	for range column - 1 {
+		_, size := utf8.DecodeRuneInString(rest)
+		rest = rest[size:]
+	}
 	rest = strings.TrimLeft(rest, " \t\r\n,\ufeff")
 	switch {
 	case rest == "":
@@ -36,30 +40,6 @@ func tokenAt(text string, line, column int) (string, bool) {
 		return clipped(rest), false
 	}
 	return rest[:end], true
-}
-
-// fromLine is a text from a line on, counted from 1; false when there is none.
-func fromLine(text string, line int) (rest string, ok bool) {
-	lines := strings.SplitAfter(text, "\n")
-	if line < 1 || line > len(lines) {
-		return "", false
-	}
-	return strings.Join(lines[line-1:], ""), true
-}
-
-// charactersIn is how many bytes the first n characters of a text have.
-func charactersIn(text string, n int) (size int) {
-	for range n {
-		_, width := utf8.DecodeRuneInString(text[size:])
-		size += width
-	}
-	return size
-}
-
-// beforeIn is what stands before a place in its line.
-func beforeIn(text string, line, column int) []byte {
-	rest, _ := fromLine(text, line)
-	return []byte(rest[:charactersIn(rest, column-1)])
 }
 
 func clipped(text string) string {

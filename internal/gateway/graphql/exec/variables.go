@@ -212,5 +212,5 @@ func (r *Run) bind(variables cell.Value) *Failure {
 }
 
 func (r *Run) badVariable(d *ast.VariableDefinition, problem string) *Failure {
-	return failureAt(ValidationError, fmt.Sprintf("Variable '%s' has an invalid value: %s", d.Variable, problem), d.Position, r.Document.cuts)
+	return failureAt(ValidationError, fmt.Sprintf("Variable '%s' has an invalid value: %s", d.Variable, problem), d.Position, r.Document.places)
 }
