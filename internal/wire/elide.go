@@ -18,8 +18,8 @@ type ElideOptions struct {
 	// strings of a row in JSON, may be as long as keys besides.
 	Limit int64
 	// Prepared tells of the values of a prepared statement, Text of those of a
-	// statement in the text given, of which cuts were left out. They may return nil:
-	// nothing of them is shortened.
+	// statement in the text given, of which cuts were left out; it must not keep the
+	// text. They may return nil: nothing of them is shortened.
 	Prepared func(id []byte) FormOf
 	Text     func(text []byte, cuts *elide.Cuts) FormOf
 }
@@ -52,6 +52,8 @@ type Elider struct {
 	named    bool
 	name     []byte
 	form     FormOf
+	textAt   int // where the text stands that form is still to be asked of
+	textEnd  int // and where it ends, 0 for none
 	lengthAt int // where the length of what is shortened stands
 	size     int64
 	valueAt  int   // where that of a value of several parts does
@@ -208,36 +210,26 @@ func (e *Elider) statement(out []byte) []byte {
 func (e *Elider) statementEnd(out []byte) []byte {
 	out = e.text.Finish(out)
 	setLength(out, e.lengthAt)
-	text, cuts := out[e.lengthAt+4:], e.shared.Cuts()
-	e.form = nil
-	switch {
-	case e.opcode == OpPrepare:
+	if e.opcode == OpPrepare {
 		return e.rest(out)
-	case e.opts.Text != nil: // asked when a value is large
-		e.form = e.lazily(text, cuts)
 	}
+	e.form, e.textAt, e.textEnd = nil, e.lengthAt+4, len(out)
 	return e.parameters(out)
 }
 
-// lazily is the form of a text's values, which is found out when it is needed.
-func (e *Elider) lazily(text []byte, cuts *elide.Cuts) FormOf {
-	asked := false
-	var form FormOf
-	text = append([]byte(nil), text...)
-	return func(index int, name []byte) elide.Form {
-		if !asked {
-			asked, form = true, e.opts.Text(text, cuts)
-		}
-		if form == nil {
-			return elide.AnySize
-		}
-		return form(index, name)
+// formIn is the form of the statement's values. A text is asked about when the first
+// of its values is large.
+func (e *Elider) formIn(out []byte) FormOf {
+	if e.textEnd > 0 && e.opts.Text != nil {
+		e.form = e.opts.Text(out[e.textAt:e.textEnd], e.shared.Cuts())
 	}
+	e.textEnd = 0
+	return e.form
 }
 
 func (e *Elider) statementID(out []byte) []byte {
 	return e.take(out, int64(e.short(out)), func(e *Elider, out []byte) []byte {
-		e.form = nil
+		e.form, e.textEnd = nil, 0
 		if e.opts.Prepared != nil {
 			e.form = e.opts.Prepared(e.field(out))
 		}
@@ -304,7 +296,7 @@ func (e *Elider) value(out []byte) []byte {
 	n := e.long(out)
 	index := e.index
 	e.index++
-	if n <= e.opts.Limit || e.form == nil {
+	if n <= e.opts.Limit || e.formIn(out) == nil {
 		return e.take(out, max(n, 0), (*Elider).nextValue)
 	}
 	name := e.name

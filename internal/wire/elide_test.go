@@ -288,6 +288,31 @@ func TestElideMemory(t *testing.T) {
 	}
 }
 
+// TestElideText: the text of a statement is asked about once, where it stands, and
+// only when one of its values is large.
+func TestElideText(t *testing.T) {
+	small, large := Value{Bytes: []byte("a")}, Value{Bytes: noise(2*elideLimit, 1)}
+	for _, c := range []struct {
+		values []Value
+		asked  int
+	}{{nil, 0}, {[]Value{small, small}, 0}, {[]Value{small, large, large, small}, 1}} {
+		query := &Query{Text: "INSERT INTO t", Params: QueryParams{PageSize: -1, Values: c.values}}
+		body := query.AppendBody(nil, V5)
+		var texts []*byte
+		e := NewElider(Header{Version: V5, Opcode: OpQuery}, ElideOptions{Limit: elideLimit, Text: func(text []byte, _ *elide.Cuts) FormOf {
+			if string(text) != query.Text {
+				t.Errorf("the text is %q", text)
+			}
+			texts = append(texts, &text[0])
+			return func(int, []byte) elide.Form { return elide.OneValue }
+		}})
+		out := e.Append(make([]byte, 0, len(body)), body)
+		if len(texts) != c.asked || c.asked > 0 && texts[0] != &out[4] {
+			t.Errorf("%d values: asked %d times, or of a copy", len(c.values), len(texts))
+		}
+	}
+}
+
 // FuzzElide: what is no message passes, too, and nothing grows.
 func FuzzElide(f *testing.F) {
 	long := strings.Repeat("x", 2*elide.Least)
