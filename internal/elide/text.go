@@ -70,8 +70,12 @@ func (t *Text) Finish(out []byte) []byte {
 		return t.end(out, "'")
 	case t.state == inDollars && t.previous == '$':
 		t.previous = 0
-		return t.content(out, []byte("$"))
-	case t.state == inHexadecimal:
+		out = t.content(out, []byte("$"))
+	}
+	switch t.state {
+	case inString, inDollars:
+		return t.end(out, "")
+	case inHexadecimal:
 		t.run.end()
 	}
 	return out
@@ -172,11 +176,13 @@ func (t *Text) content(out, p []byte) []byte {
 	return t.run.add(out, p, int64(len(p)))
 }
 
-// end ends a literal at its last quote.
+// end ends a literal at its last quote, "" where there is none.
 func (t *Text) end(out []byte, quote string) []byte {
 	t.state, t.previous, t.ended = plainText, 0, true
 	if t.json == nil {
 		t.run.end()
+	} else {
+		out = t.json.Finish(out)
 	}
 	return append(out, quote...)
 }

@@ -125,6 +125,28 @@ func TestTextJSON(t *testing.T) {
 	}
 }
 
+// TestTextUnfinished: of a literal, or of JSON in one, that does not end what is
+// missing is known, too.
+func TestTextUnfinished(t *testing.T) {
+	long := strings.Repeat("-", 2*limit)
+	for _, text := range []string{
+		"INSERT INTO t (k) VALUES ('" + long,
+		"INSERT INTO t (k) VALUES ($$" + long,
+		"INSERT INTO t (k) VALUES ($$" + long + "$",
+		`INSERT INTO t JSON '{"a":"` + long,
+		`INSERT INTO t JSON '{"a":"` + long + `'`,
+		`INSERT INTO t JSON '{"a":"` + long + `' `,
+		`INSERT INTO t JSON $${"a":"` + long + `$$`,
+	} {
+		var shared elide.Shared
+		e := elide.NewText(&shared, limit)
+		kept := e.Finish(e.Append(nil, []byte(text)))
+		if n := shared.Cuts().Dropped(kept); n != int64(len(text)-len(kept)) {
+			t.Errorf("%.40s: %d bytes were dropped, not %d", text, n, len(text)-len(kept))
+		}
+	}
+}
+
 // FuzzText: what is no CQL passes, too, and nothing grows.
 func FuzzText(f *testing.F) {
 	for _, s := range []string{"'", "$", "$$ $", "0x", "-- '", "/* * / */'", `"'`, "json '{\"", "'" + strings.Repeat("''", 5000)} {

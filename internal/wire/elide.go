@@ -322,6 +322,7 @@ func (e *Elider) value(out []byte) []byte {
 }
 
 func (e *Elider) rowEnd(out []byte) []byte {
+	out = e.json.Finish(out)
 	setLength(out, e.lengthAt)
 	return e.nextValue(out)
 }
