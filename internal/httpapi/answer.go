@@ -50,7 +50,7 @@ func (a *Answer) End() {
 
 // Keep takes room for an answer of n bytes that is there. Where there is none and
 // the answer can be made again the error is ErrNoRoom: whoever has made it lets go
-// of it, calls AwaitRoom and makes it anew.
+// of it, calls AwaitRoom and makes it anew, as Make does.
 func (a *Answer) Keep(n int, again bool) error {
 	switch {
 	case n <= outbound.Small || a.Hold.Keep(a.Client(), int64(n)):
@@ -60,6 +60,22 @@ func (a *Answer) Keep(n int, again bool) error {
 		a.Insist(a, int64(n))
 	}
 	return nil
+}
+
+// Make calls f, which makes an answer, until the answer has found room: when it has
+// not (ErrNoRoom), letGo lets go of what f has made, and f is called again when there
+// may be some.
+func (a *Answer) Make(f func() error, letGo func()) error {
+	for {
+		err := f()
+		if !errors.Is(err, ErrNoRoom) {
+			return err
+		}
+		letGo()
+		if err := a.AwaitRoom(); err != nil {
+			return err
+		}
+	}
 }
 
 // Client implements outbound.Owner.

@@ -43,14 +43,8 @@ func NewBodies(limit *inflight.Limit) *Bodies {
 // come in. held is what it took of the budget, which Release gives back when the
 // request is done, whatever Read returned. w gets the header that a refusal has.
 func (b *Bodies) Read(w http.ResponseWriter, r *http.Request, body []byte) (read []byte, held int64, err error) {
-	if r.ContentLength > MaxBody {
-		return body, 0, OfStatus(http.StatusRequestEntityTooLarge)
-	}
-	if r.ContentLength > SmallBody {
-		if err := b.hold(w, r, r.ContentLength); err != nil {
-			return body, 0, err
-		}
-		held = r.ContentLength
+	if held, err = b.holdClaimed(w, r); err != nil {
+		return body, 0, err
 	}
 	if body == nil {
 		body = make([]byte, 0, 512)
@@ -86,6 +80,21 @@ func grow(body []byte, claimed int64) []byte {
 		return append(make([]byte, 0, claimed+1), body...) // one more, to see the end
 	}
 	return append(body, 0)[:len(body)]
+}
+
+// holdClaimed takes what a body of which the length is told, and large, needs of the
+// budget. One that is longer than MaxBody it refuses (413).
+func (b *Bodies) holdClaimed(w http.ResponseWriter, r *http.Request) (held int64, err error) {
+	switch {
+	case r.ContentLength > MaxBody:
+		return 0, OfStatus(http.StatusRequestEntityTooLarge)
+	case r.ContentLength <= SmallBody:
+		return 0, nil
+	}
+	if err := b.hold(w, r, r.ContentLength); err != nil {
+		return 0, err
+	}
+	return r.ContentLength, nil
 }
 
 // hold takes n bytes of the budget, waiting for them a while, or refuses the

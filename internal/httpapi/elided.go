@@ -43,14 +43,8 @@ func LargestValue(r *http.Request, role string, most func(role string) int64) (l
 // that alone, and what is held of the budget is what is kept and what may still
 // come.
 func (b *Bodies) ReadElided(w http.ResponseWriter, r *http.Request, body []byte, e Elider) (kept []byte, held int64, err error) {
-	if r.ContentLength > MaxBody {
-		return body, 0, OfStatus(http.StatusRequestEntityTooLarge)
-	}
-	if r.ContentLength > SmallBody {
-		if err := b.hold(w, r, r.ContentLength); err != nil {
-			return body, 0, err
-		}
-		held = r.ContentLength
+	if held, err = b.holdClaimed(w, r); err != nil {
+		return body, 0, err
 	}
 	piece := pieces.Get().(*[pieceSize]byte)
 	defer pieces.Put(piece)

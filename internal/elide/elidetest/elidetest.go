@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -69,6 +70,24 @@ func (w *Watch) ExecuteBatch(ctx context.Context, b *backend.Batch) (*backend.Re
 		w.see(b.Entries[i].Values)
 	}
 	return w.Backend.ExecuteBatch(ctx, b)
+}
+
+// RandomText is a text that is short, about limit bytes long or up to four times as
+// long, of dashes and a few of the alphabet.
+func RandomText(random *rand.Rand, limit int, alphabet []string) string {
+	size := random.IntN(20)
+	if random.IntN(3) == 0 {
+		size = limit - 10 + random.IntN(20)
+	} else if random.IntN(5) == 0 {
+		size = random.IntN(4 * limit)
+	}
+	var b strings.Builder
+	for b.Len() < size {
+		if b.WriteByte('-'); random.IntN(100) == 0 {
+			b.WriteString(alphabet[random.IntN(len(alphabet))])
+		}
+	}
+	return b.String()
 }
 
 // Doors are two of one API on one back end: Whole reads all of a body, Short leaves

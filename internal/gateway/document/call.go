@@ -94,16 +94,7 @@ func (c *call) serve(e endpoint) error {
 	if c.params.profile {
 		c.profile = &profile{}
 	}
-	for {
-		err := e(c)
-		if !errors.Is(err, httpapi.ErrNoRoom) {
-			return err
-		}
-		c.again()
-		if err := c.answered.AwaitRoom(); err != nil {
-			return err
-		}
-	}
+	return c.answered.Make(func() error { return e(c) }, c.again)
 }
 
 // again lets go of what an endpoint has made, which then makes it anew.

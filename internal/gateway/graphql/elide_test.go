@@ -183,19 +183,7 @@ func TestElidedProperty(t *testing.T) {
 		d := elidingDoors(t, limit)
 		d.Most = 4*limit + 100
 		text := func() string {
-			size := random.IntN(20)
-			if random.IntN(3) == 0 {
-				size = limit - 10 + random.IntN(20)
-			} else if random.IntN(5) == 0 {
-				size = random.IntN(4 * limit)
-			}
-			var b strings.Builder
-			for b.Len() < size {
-				if b.WriteByte('-'); random.IntN(100) == 0 {
-					b.WriteString(alphabet[random.IntN(len(alphabet))])
-				}
-			}
-			literal, err := json.Marshal(b.String())
+			literal, err := json.Marshal(elidetest.RandomText(random, limit, alphabet))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strconv"
 
@@ -94,16 +93,7 @@ func (c *call) serve(e endpoint) error {
 		return err
 	}
 	c.decode.CompactMaps = c.params.compactMaps(!c.door.arrayMaps)
-	for {
-		err := e(c)
-		if !errors.Is(err, httpapi.ErrNoRoom) {
-			return err
-		}
-		c.again()
-		if err := c.answered.AwaitRoom(); err != nil {
-			return err
-		}
-	}
+	return c.answered.Make(func() error { return e(c) }, c.again)
 }
 
 // again lets go of what an endpoint has made, which then makes it anew.

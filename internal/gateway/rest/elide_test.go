@@ -272,21 +272,7 @@ func TestElidedProperty(t *testing.T) {
 		limit := 4096 + random.IntN(20_000)
 		d := elidingDoors(t, limit, Options{})
 		d.Most = 5 * limit // the size of a collection
-		text := func() string {
-			size := random.IntN(20)
-			if random.IntN(3) == 0 {
-				size = limit - 10 + random.IntN(20)
-			} else if random.IntN(5) == 0 {
-				size = random.IntN(4 * limit)
-			}
-			var b strings.Builder
-			for b.Len() < size {
-				if b.WriteByte('-'); random.IntN(100) == 0 {
-					b.WriteString(alphabet[random.IntN(len(alphabet))])
-				}
-			}
-			return b.String()
-		}
+		text := func() string { return elidetest.RandomText(random, limit, alphabet) }
 		blob := func() string { return base64.StdEncoding.EncodeToString([]byte(text())) }
 		for range 100 {
 			row := map[string]any{"k": "1", "c": "a"}
