@@ -104,11 +104,20 @@ func (a *Answer) AwaitRoom() error {
 func (a *Answer) Write(p []byte) (n int, err error) {
 	for n < len(p) && err == nil {
 		var more int
-		_ = http.NewResponseController(a.w).SetWriteDeadline(time.Now().Add(a.Room.Alone())) // where the server can
+		a.extend(time.Now().Add(a.Room.Alone()))
 		more, err = a.write(p[n:min(len(p), n+partSize)])
 		n += more
 	}
 	return n, err
+}
+
+// extend sets until when the next part must have been read, where the server can.
+func (a *Answer) extend(until time.Time) {
+	if a.reader != nil {
+		a.reader.extend(until)
+		return
+	}
+	_ = http.NewResponseController(a.w).SetWriteDeadline(until)
 }
 
 // WriteWhole writes the body of an answer.
@@ -169,6 +178,16 @@ func (r *reader) CutOff() {
 	r.isOff = true
 	if r.w != nil {
 		_ = http.NewResponseController(r.w).SetWriteDeadline(time.Unix(1, 0)) // where the server can
+	}
+}
+
+// extend is Answer.extend. Of a client that was cut off the deadline stays in the past:
+// else the server could end the answer as if it were whole.
+func (r *reader) extend(until time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.isOff && r.w != nil {
+		_ = http.NewResponseController(r.w).SetWriteDeadline(until)
 	}
 }
 

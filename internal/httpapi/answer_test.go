@@ -155,6 +155,9 @@ func TestAnswerEnds(t *testing.T) {
 	if _, err := a.Write([]byte("x")); err == nil || w.Body.Len() > 0 {
 		t.Error("a client that was cut off is written to")
 	}
+	if w.last.After(time.Now()) {
+		t.Error("the server has time to end the answer as if it were whole")
+	}
 	a.End()
 	set := w.set
 	client.CutOff()
@@ -163,14 +166,16 @@ func TestAnswerEnds(t *testing.T) {
 	}
 }
 
-// deadlines counts the deadlines that are set.
+// deadlines counts the deadlines that are set, and knows the last one.
 type deadlines struct {
 	*httptest.ResponseRecorder
-	set int
+	set  int
+	last time.Time
 }
 
-func (d *deadlines) SetWriteDeadline(time.Time) error {
+func (d *deadlines) SetWriteDeadline(at time.Time) error {
 	d.set++
+	d.last = at
 	return nil
 }
 
