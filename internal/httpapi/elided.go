@@ -39,6 +39,31 @@ func LargestValue(r *http.Request, role string, most func(role string) int64) (l
 	return limit, limit >= 0 && (r.ContentLength > limit || r.ContentLength < 0)
 }
 
+// ReadValues is Read of a body with values that role sends, of which what is too
+// large is left out: more than most says of the role. elider makes what leaves it
+// out, where there can be such a value. cuts are what was left out.
+func (b *Bodies) ReadValues(w http.ResponseWriter, r *http.Request, body []byte, role string, most func(role string) int64,
+	elider func(s *elide.Shared, most int64) Elider) (kept []byte, held int64, cuts *elide.Cuts, err error) {
+	limit, ok := LargestValue(r, role, most)
+	if !ok {
+		kept, held, err = b.Read(w, r, body)
+		return kept, held, nil, err
+	}
+	var shared elide.Shared
+	kept, held, err = b.ReadElided(w, r, body, elider(&shared, limit))
+	return kept, held, shared.Cuts(), err
+}
+
+// Unmarked is f without the marks of what was left out of its request.
+func (f *Failure) Unmarked(cuts *elide.Cuts) *Failure {
+	if cuts == nil {
+		return f
+	}
+	shown := *f
+	shown.Description, shown.More = cuts.Hide(f.Description), cuts.Hide(f.More)
+	return &shown
+}
+
 // ReadElided is Read of a body of which e says what is kept. Memory is taken for
 // that alone, and what is held of the budget is what is kept and what may still
 // come.

@@ -161,7 +161,7 @@ func refused(err error) error {
 
 // fail answers with err.
 func (c *call) fail(err error) {
-	f := c.shown(c.failureOf(err))
+	f := c.failureOf(err).Unmarked(c.cuts)
 	c.status = f.Status
 	c.out = c.door.write(c.w, f, c.out[:0])
 }

@@ -15,17 +15,12 @@ import (
 
 // readBody reads the whole body into c.body; values: it holds those of a document.
 func (c *call) readBody(values bool) (err error) {
-	most, ok := int64(0), false
-	if values {
-		most, ok = httpapi.LargestValue(c.r, c.who.Caller().Name, c.door.most)
-	}
-	if !ok {
+	if !values {
 		c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body)
 		return err
 	}
-	var shared elide.Shared
-	c.body, c.held, err = c.door.bodies.ReadElided(c.w, c.r, c.body, elide.NewJSONOfTexts(&shared, most))
-	c.cuts = shared.Cuts()
+	c.body, c.held, c.cuts, err = c.door.bodies.ReadValues(c.w, c.r, c.body, c.who.Caller().Name, c.door.most,
+		func(s *elide.Shared, most int64) httpapi.Elider { return elide.NewJSONOfTexts(s, most) })
 	c.ctx = elide.Context(c.ctx, c.cuts)
 	return err
 }
@@ -49,14 +44,4 @@ func (c *call) validate(on *collection, document cell.Value) error {
 // the first of two members of one name is in none.
 func (c *call) shortened(l shred.Leaf) bool {
 	return c.cuts.In(l.Text) || slices.ContainsFunc(l.Path, c.cuts.In)
-}
-
-// shown is a failure without the marks of what was left out.
-func (c *call) shown(f *httpapi.Failure) *httpapi.Failure {
-	if c.cuts == nil {
-		return f
-	}
-	shown := *f
-	shown.Description, shown.More = c.cuts.Hide(f.Description), c.cuts.Hide(f.More)
-	return &shown
 }

@@ -12,21 +12,17 @@ import (
 // readBody reads the whole body into c.body. values: what it holds are values of
 // columns; text: it is a document, not JSON.
 func (c *call) readBody(values, text bool) (err error) {
-	most, ok := int64(0), false
-	if values {
-		most, ok = httpapi.LargestValue(c.r, c.who.Caller().Name, c.door.most)
-	}
-	if !ok {
+	if !values {
 		c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body)
 		return err
 	}
-	var shared elide.Shared
-	var elider httpapi.Elider = elide.NewJSON(&shared, most, 0, stringsOf)
-	if text {
-		elider = elide.NewGraphQL(&shared, most)
-	}
-	c.body, c.held, err = c.door.bodies.ReadElided(c.w, c.r, c.body, elider)
-	c.cuts = shared.Cuts()
+	c.body, c.held, c.cuts, err = c.door.bodies.ReadValues(c.w, c.r, c.body, c.who.Caller().Name, c.door.most,
+		func(s *elide.Shared, most int64) httpapi.Elider {
+			if text {
+				return elide.NewGraphQL(s, most)
+			}
+			return elide.NewJSON(s, most, 0, stringsOf)
+		})
 	c.ctx = elide.Context(c.ctx, c.cuts)
 	return err
 }

@@ -110,18 +110,13 @@ func (c *call) readBody(mediaType string, elider makeElider) error {
 			return err
 		}
 	}
-	most, ok := int64(0), false
-	if elider != nil {
-		most, ok = httpapi.LargestValue(c.r, c.who.Caller().Name, c.door.most)
-	}
 	var err error
-	if !ok {
+	if elider == nil {
 		c.body, c.held, err = c.door.bodies.Read(c.w, c.r, c.body)
 		return err
 	}
-	var shared elide.Shared
-	c.body, c.held, err = c.door.bodies.ReadElided(c.w, c.r, c.body, elider(c, &shared, most))
-	c.cuts = shared.Cuts()
+	c.body, c.held, c.cuts, err = c.door.bodies.ReadValues(c.w, c.r, c.body, c.who.Caller().Name, c.door.most,
+		func(s *elide.Shared, most int64) httpapi.Elider { return elider(c, s, most) })
 	c.ctx = elide.Context(c.ctx, c.cuts)
 	return err
 }

@@ -88,13 +88,3 @@ func (c *call) refuseUnused() error {
 	}
 	return badRequest("The request has a value that is larger than any may be (%d bytes)", c.door.most(c.who.Caller().Name))
 }
-
-// shown is a failure without the marks of what was left out.
-func (c *call) shown(f *failure) *failure {
-	if c.cuts == nil {
-		return f
-	}
-	shown := *f
-	shown.Description, shown.More = c.cuts.Hide(f.Description), c.cuts.Hide(f.More)
-	return &shown
-}

@@ -20,7 +20,7 @@ func httpFailure(status int) *failure { return httpapi.OfStatus(status) }
 
 // fail answers with err.
 func (c *call) fail(err error) {
-	f := c.shown(c.failureOf(err))
+	f := c.failureOf(err).Unmarked(c.cuts)
 	c.status = f.Status
 	c.out = writeFailure(c.w, f, c.out[:0], c.v1)
 }
